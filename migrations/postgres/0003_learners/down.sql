@@ -1,0 +1,11 @@
+DROP TABLE session;
+DROP TABLE learner_credential;
+DROP TABLE activation;
+DROP TABLE identity_case;
+DROP TABLE learner_fact;
+DROP TABLE enrolment_status;
+DROP TABLE enrolment;
+DROP TABLE learner_name;
+DROP TABLE learner_identity;
+DROP TABLE learner_key;
+DROP TABLE learner;

@@ -1,0 +1,3 @@
+DROP TABLE audit_event;
+DROP TABLE idempotency;
+DROP TABLE claim;

@@ -1,0 +1,66 @@
+//! Nouns and value types; pure: no database, no web, no clock, no randomness.
+//!
+//! Shape: parse, don't validate. Types whose name is a plain noun (`CreditAmount`, `AccountNo`, `PersonName`) cannot hold
+//! a value that breaks their rule. Types that come off the wire (`AchievementPost`, `NewCourse`, …) hold whatever JSON of
+//! the right shape says; their `validate` gives the checked value or an [`Invalid`] with a JSON pointer per fault.
+
+#[macro_use]
+pub(crate) mod text_enum;
+
+pub mod account_no;
+pub mod achievement;
+mod achievement_canonical;
+pub mod achievement_content;
+pub mod achievement_post;
+mod achievement_validate;
+pub mod canonical;
+pub mod certificate_number;
+pub mod competition;
+pub mod credit;
+pub mod credit_type;
+mod decimal;
+pub mod experience;
+pub mod identity;
+pub mod ids;
+pub mod invalid;
+pub mod kind;
+pub mod learner_ref;
+pub mod level;
+pub mod name;
+pub mod region;
+pub mod resident_id;
+pub mod score;
+pub mod student_registry_no;
+pub mod term;
+pub mod text;
+pub mod time;
+pub mod training;
+pub mod uscc;
+
+pub use account_no::AccountNo;
+pub use achievement::{AchievementPost, Delivery, OnChange, Refusal, ValidAchievement};
+pub use achievement_content::*;
+pub use achievement_post::{
+    CompetitionPost, CoursePost, DiplomaPost, ExaminationPost, ExperiencePost, QualificationPost, SkillCertificatePost,
+    SkillLevelPost, TrainingPost,
+};
+pub use certificate_number::{CertificateNumber, NumberForm};
+pub use competition::{CompetitionTier, Prize};
+pub use credit::{CreditAmount, CreditTotal};
+pub use credit_type::CreditType;
+pub use experience::ExperienceType;
+pub use identity::{IdDocument, IdentityType, ValidDocument};
+pub use ids::*;
+pub use invalid::{FieldError, Invalid, Reason};
+pub use kind::AchievementKind;
+pub use learner_ref::{LearnerKey, LearnerRef};
+pub use level::{NationalLevel, ProgrammeLevel, XLevel};
+pub use name::PersonName;
+pub use region::RegionPolicy;
+pub use resident_id::ResidentId;
+pub use score::{Score, ScoreScale, ValidScore};
+pub use student_registry_no::StudentRegistryNo;
+pub use term::{Attempt, Term};
+pub use time::Instant;
+pub use training::{TargetGroup, training_credits};
+pub use uscc::UnifiedCode;

@@ -1,0 +1,7 @@
+//! Xuefen 学分银行: a city's credit bank for vocational education, on a provable double-entry ledger.
+
+pub mod crypto;
+pub mod domain;
+pub mod ledger;
+pub mod ports;
+pub mod store;

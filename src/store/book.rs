@@ -1,0 +1,240 @@
+//! The book's rows: appended in multi-row statements, read back per learner. The one narrow place that writes it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::RunQueryDsl;
+use diesel::sql_types::{BigInt, Binary, Text};
+use uuid::Uuid;
+
+use super::conn::{Conn, on_backend};
+use super::error::{Result, StoreError};
+use super::hot::{Bind, Hot, IntoBind, chunks, padded};
+use super::book_rows::{achievements, transactions};
+use super::types::{Id16, Key};
+use crate::crypto::digest::Suite;
+use crate::domain::credit::CreditAmount;
+use crate::domain::credit_type::CreditType;
+use crate::domain::time::Instant;
+use crate::ledger::book::{Appended, Balances, LearnerBook};
+use crate::ledger::chain::Head;
+use crate::ledger::details::Achievement;
+use crate::ledger::history::History;
+use crate::ledger::posting::Posting;
+use crate::ledger::purse::Account;
+use crate::ledger::transaction::Transaction;
+
+/// A `WHERE column IN (…)` list of ids, padded so that few statement texts exist.
+pub(super) fn push_ids<'a, ST>(hot: &mut Hot<'a, ST>, ids: &[Uuid]) {
+    hot.text("(");
+    for (index, id) in padded(ids).into_iter().enumerate() {
+        if index > 0 {
+            hot.text(", ");
+        }
+        hot.bind(id);
+    }
+    hot.text(")");
+}
+
+pub(super) fn word<T: std::str::FromStr>(column: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|_| StoreError::broken(format_args!("{column} holds {text:?}")))
+}
+
+pub(super) fn hash(bytes: &[u8]) -> Result<[u8; 32]> {
+    bytes.try_into().map_err(|_| StoreError::broken("a hash is not 32 bytes"))
+}
+
+/// Heads and balances of `learners`, locked until the transaction ends, in the order of their ids. Unknown ones are absent.
+pub fn lock_books(conn: &mut Conn, book: Uuid, learners: &[Uuid]) -> Result<HashMap<Uuid, LearnerBook>> {
+    if learners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = Hot::<(Id16, BigInt, Binary, BigInt)>::new(
+        "SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id IN ",
+    );
+    push_ids(&mut query, learners);
+    query.text(" ORDER BY learner_id");
+    if matches!(conn, Conn::Postgres(_)) {
+        query.text(" FOR UPDATE");
+    }
+    let heads: Vec<(Key, i64, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?;
+    let mut books = HashMap::with_capacity(heads.len());
+    for (Key(learner), seq, bytes, posted_at) in heads {
+        let head = Head { seq, hash: hash(&bytes)?, posted_at: Instant::from_micros(posted_at) };
+        books.insert(learner, LearnerBook { book, learner, head, balances: Balances::new() });
+    }
+    for (learner, balances) in balances(conn, learners)? {
+        if let Some(book) = books.get_mut(&learner) {
+            book.balances = balances;
+        }
+    }
+    Ok(books)
+}
+
+/// Stored balances of `learners`.
+pub fn balances(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Balances>> {
+    let mut query = Hot::<(Id16, Text, Id16, Text, BigInt)>::new(
+        "SELECT learner_id, purse, purse_ref, credit_type, amount FROM balance WHERE learner_id IN ",
+    );
+    push_ids(&mut query, learners);
+    let rows: Vec<(Key, String, Key, String, i64)> = on_backend!(conn, c => query.load(c))?;
+    let mut balances: HashMap<Uuid, Balances> = HashMap::new();
+    for (Key(learner), purse, Key(reference), credit_type, amount) in rows {
+        let account = Account { kind: word("balance.purse", &purse)?, reference };
+        let key = (account, word("balance.credit_type", &credit_type)?);
+        balances.entry(learner).or_default().insert(key, CreditAmount::from_thousandths(amount));
+    }
+    Ok(balances)
+}
+
+/// The head of one learner's chain, unlocked.
+pub fn head(conn: &mut Conn, learner: Uuid) -> Result<Option<Head>> {
+    let mut query = Hot::<(BigInt, Binary, BigInt)>::new("SELECT seq, hash, posted_at FROM learner_head WHERE learner_id = ");
+    query.bind(learner);
+    let row: Option<(i64, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?.pop();
+    row.map(|(seq, bytes, at)| Ok(Head { seq, hash: hash(&bytes)?, posted_at: Instant::from_micros(at) })).transpose()
+}
+
+/// Writes what was appended: transactions, postings, achievements, then the new heads and balances of their learners.
+pub fn append(conn: &mut Conn, appended: &[Appended], books: &[&LearnerBook]) -> Result<()> {
+    insert(conn, appended, INSERT_TRANSACTION, "", |a| transaction_row(&a.transaction))?;
+    let postings: Vec<(&Transaction, i64, &Posting)> = appended
+        .iter()
+        .flat_map(|a| (1..).zip(&a.transaction.postings).map(move |(number, p)| (&a.transaction, number, p)))
+        .collect();
+    insert(conn, &postings, INSERT_POSTING, "", |(t, number, p)| posting_row(t, *number, p))?;
+    let achievements: Vec<(&Achievement, String)> =
+        appended.iter().filter_map(|a| a.achievement.as_ref()).map(|a| (a, a.subject())).collect();
+    insert(conn, &achievements, INSERT_ACHIEVEMENT, "", |(a, subject)| achievement_row(a, subject))?;
+    insert(
+        conn,
+        books,
+        "INSERT INTO learner_head (learner_id, seq, hash, posted_at) VALUES ",
+        " ON CONFLICT (learner_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, posted_at = excluded.posted_at",
+        |b| vec![b.learner.bind(), b.head.seq.bind(), b.head.hash.as_slice().bind(), b.head.posted_at.micros().bind()],
+    )?;
+    let balances: Vec<(Uuid, &Account, &CreditType, CreditAmount)> = books
+        .iter()
+        .flat_map(|b| b.balances.iter().map(|((account, credit_type), amount)| (b.learner, account, credit_type, *amount)))
+        .collect();
+    insert(
+        conn,
+        &balances,
+        "INSERT INTO balance (learner_id, purse, purse_ref, credit_type, amount) VALUES ",
+        " ON CONFLICT (learner_id, purse, purse_ref, credit_type) DO UPDATE SET amount = excluded.amount",
+        |(learner, account, credit_type, amount)| {
+            vec![
+                learner.bind(),
+                account.kind.as_str().bind(),
+                account.reference.bind(),
+                credit_type.as_str().bind(),
+                amount.thousandths().bind(),
+            ]
+        },
+    )
+}
+
+/// Inserts rows in runs of powers of two.
+pub(super) fn insert<'a, T>(
+    conn: &mut Conn,
+    rows: &'a [T],
+    head: &'static str,
+    tail: &'static str,
+    row: impl Fn(&'a T) -> Vec<Bind<'a>>,
+) -> Result<()> {
+    for run in chunks(rows) {
+        let mut statement = Hot::<()>::new(head);
+        statement.rows(run.iter().map(&row)).text(tail);
+        on_backend!(conn, c => statement.execute(c))?;
+    }
+    Ok(())
+}
+
+const INSERT_TRANSACTION: &str = "INSERT INTO ledger_transaction (learner_id, learner_seq, id, kind, institution_id, \
+     actor_kind, actor_id, request_id, cause, achievement_id, reverses_seq, effective_on, posted_at, suite, commitment, \
+     hash, sealed) VALUES ";
+const INSERT_POSTING: &str = "INSERT INTO posting (learner_id, learner_seq, posting_no, credit_type, amount, lot_id, \
+     from_purse, from_ref, from_balance, to_purse, to_ref, to_balance) VALUES ";
+const INSERT_ACHIEVEMENT: &str = "INSERT INTO achievement (learner_id, subject, id, learner_seq, series_id, revision, \
+     lot_id, kind, institution_id, code, level, credit_type, credits, programme_id, enrolment_id, term, attempt, \
+     delivery, facts, completed_on, issued_on, valid_until, attached_to, supersedes) VALUES ";
+
+fn transaction_row(t: &Transaction) -> Vec<Bind<'_>> {
+    vec![
+        t.learner.bind(),
+        t.seq.bind(),
+        t.id.bind(),
+        t.kind.as_str().bind(),
+        t.author.institution.bind(),
+        t.author.kind.as_str().bind(),
+        t.author.id.bind(),
+        t.author.request.bind(),
+        t.cause.as_str().bind(),
+        t.achievement.bind(),
+        t.reverses.bind(),
+        t.effective_on.bind(),
+        t.posted_at.micros().bind(),
+        Suite::International.number().bind(),
+        t.commitment.as_slice().bind(),
+        t.hash.as_slice().bind(),
+        t.sealed.as_slice().bind(),
+    ]
+}
+
+fn posting_row<'a>(t: &Transaction, number: i64, p: &'a Posting) -> Vec<Bind<'a>> {
+    vec![
+        t.learner.bind(),
+        t.seq.bind(),
+        number.bind(),
+        p.credit_type.as_str().bind(),
+        p.amount.thousandths().bind(),
+        p.lot.bind(),
+        p.from.kind.as_str().bind(),
+        p.from.reference.bind(),
+        p.from_balance.map(CreditAmount::thousandths).bind(),
+        p.to.kind.as_str().bind(),
+        p.to.reference.bind(),
+        p.to_balance.map(CreditAmount::thousandths).bind(),
+    ]
+}
+
+fn achievement_row<'a>(a: &'a Achievement, subject: &'a str) -> Vec<Bind<'a>> {
+    vec![
+        a.learner.bind(),
+        subject.bind(),
+        a.id.bind(),
+        a.seq.bind(),
+        a.series.bind(),
+        a.revision.bind(),
+        a.lot.bind(),
+        a.kind.as_str().bind(),
+        a.institution.bind(),
+        a.code.as_deref().bind(),
+        a.level.as_deref().bind(),
+        a.credit_type.as_str().bind(),
+        a.credits.thousandths().bind(),
+        a.programme.bind(),
+        a.enrolment.bind(),
+        a.term.as_deref().bind(),
+        a.attempt.map(|attempt| attempt.as_str()).bind(),
+        a.delivery.as_deref().bind(),
+        a.facts.as_deref().bind(),
+        a.completed_on.bind(),
+        a.issued_on.bind(),
+        a.valid_until.bind(),
+        a.attached_to.bind(),
+        a.supersedes.bind(),
+    ]
+}
+
+/// The chains and achievements of `learners`, sealed details unopened.
+pub fn histories(conn: &mut Conn, learners: &[Uuid]) -> Result<BTreeMap<Uuid, History>> {
+    let mut found: BTreeMap<Uuid, History> = BTreeMap::new();
+    for transaction in transactions(conn, learners)? {
+        found.entry(transaction.learner).or_default().transactions.push(transaction);
+    }
+    for achievement in achievements(conn, learners)? {
+        found.entry(achievement.learner).or_default().achievements.push(achievement);
+    }
+    Ok(found)
+}
+

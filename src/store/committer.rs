@@ -1,0 +1,276 @@
+//! Group commit: writes that arrive together are committed together, each answered only after the durable commit.
+//!
+//! Groups form by themselves: a committing thread takes what is queued, up to [`GROUP_MAX`] jobs, with no timer. One bad
+//! job never fails its neighbours: an unexpected error splits the group until the culprit stands alone. When the
+//! database goes away, also at COMMIT with the outcome unknown, the group is run again once it is back: the claims it
+//! left tell what had been committed.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::conn::{Conn, DatabaseUrl};
+use super::db::Db;
+use super::error::StoreError;
+use super::gate::Lane;
+
+/// Most jobs in one group: keeps a write transaction on SQLite below 50 ms.
+pub const GROUP_MAX: usize = 512;
+/// Most jobs waiting; beyond it callers are told to come back.
+pub const QUEUE_MAX: usize = 20_000;
+/// How long a group waits for a database that went away before its jobs are answered as unavailable.
+const AWAY_MAX: Duration = Duration::from_millis(3500);
+
+/// What a group of jobs gives for each of them, in order.
+pub enum Verdict<O> {
+    /// Answered by this group.
+    Done(O),
+    /// Depends on another job of the same group: to be run again in the next.
+    Again,
+}
+
+/// What the committer does with jobs; the services implement it.
+pub trait Work: Send + Sync + 'static {
+    /// One thing to commit.
+    type Job: Send + 'static;
+    /// Its answer.
+    type Outcome: Send + 'static;
+
+    /// Runs a group within one transaction. May be called again with the same jobs when the transaction did not hold.
+    fn run(&self, conn: &mut Conn, jobs: &[&Self::Job]) -> Result<Vec<Verdict<Self::Outcome>>, StoreError>;
+
+    /// Whether the group, which must stand or fall together, is to be committed.
+    fn all_stand(&self, outcomes: &[Verdict<Self::Outcome>]) -> bool;
+}
+
+/// Why a job was not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRun {
+    /// The queue is full.
+    #[error("too many writes are waiting")]
+    Full,
+    /// The database is away or failed on this job.
+    #[error("the database did not take it")]
+    Unavailable,
+    /// The database refused this job for a reason the service does not know.
+    #[error("the database failed on it")]
+    Failed,
+}
+
+type Answer<W> = Result<<W as Work>::Outcome, NotRun>;
+
+struct Waiting<W: Work> {
+    job: W::Job,
+    answer: oneshot::Sender<Answer<W>>,
+}
+
+/// Jobs that stand or fall together, or one that stands alone.
+enum Entry<W: Work> {
+    Single(Waiting<W>),
+    Atomic(Vec<W::Job>, oneshot::Sender<Result<Vec<W::Outcome>, NotRun>>),
+}
+
+struct Queue<W: Work> {
+    entries: VecDeque<Entry<W>>,
+    closed: bool,
+}
+
+struct Shared<W: Work> {
+    db: Db,
+    work: W,
+    queue: Mutex<Queue<W>>,
+    arrived: Condvar,
+}
+
+/// The queue and the threads that empty it.
+pub struct Committer<W: Work> {
+    shared: Arc<Shared<W>>,
+}
+
+impl<W: Work> Committer<W> {
+    /// Starts the committing threads: one for SQLite's one writer, two for PostgreSQL, so that one group is decided
+    /// while another is flushed.
+    pub fn start(db: Db, work: W) -> Self {
+        let threads = if matches!(db.url(), DatabaseUrl::Sqlite(_)) { 1 } else { 2 };
+        let queue = Mutex::new(Queue { entries: VecDeque::new(), closed: false });
+        let shared = Arc::new(Shared { db, work, queue, arrived: Condvar::new() });
+        for number in 0..threads {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new()
+                .name(format!("committer-{number}"))
+                .spawn(move || shared.serve())
+                .expect("a thread can be started");
+        }
+        Self { shared }
+    }
+
+    /// Queues `jobs`; each has an answer of its own.
+    pub fn submit(&self, jobs: Vec<W::Job>) -> Result<Vec<oneshot::Receiver<Answer<W>>>, NotRun> {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.closed || queue.entries.len() + jobs.len() > QUEUE_MAX {
+            return Err(NotRun::Full);
+        }
+        let receivers = jobs
+            .into_iter()
+            .map(|job| {
+                let (answer, receiver) = oneshot::channel();
+                queue.entries.push_back(Entry::Single(Waiting { job, answer }));
+                receiver
+            })
+            .collect();
+        drop(queue);
+        self.shared.arrived.notify_one();
+        Ok(receivers)
+    }
+
+    /// Queues jobs that are all committed or none.
+    pub fn submit_atomic(&self, jobs: Vec<W::Job>) -> Result<oneshot::Receiver<Result<Vec<W::Outcome>, NotRun>>, NotRun> {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.closed || queue.entries.len() >= QUEUE_MAX {
+            return Err(NotRun::Full);
+        }
+        let (answer, receiver) = oneshot::channel();
+        queue.entries.push_back(Entry::Atomic(jobs, answer));
+        drop(queue);
+        self.shared.arrived.notify_one();
+        Ok(receiver)
+    }
+}
+
+impl<W: Work> Drop for Committer<W> {
+    fn drop(&mut self) {
+        self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.shared.arrived.notify_all();
+    }
+}
+
+impl<W: Work> Shared<W> {
+    fn serve(&self) {
+        while let Some(group) = self.next_group() {
+            match group {
+                Group::Singles(waiting) => self.run_singles(waiting),
+                Group::Atomic(jobs, answer) => {
+                    let _ = answer.send(self.run_atomic(&jobs)); // the caller may have gone: what was committed stands
+                }
+            }
+        }
+    }
+
+    fn next_group(&self) -> Option<Group<W>> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match queue.entries.pop_front() {
+                Some(Entry::Atomic(jobs, answer)) => return Some(Group::Atomic(jobs, answer)),
+                Some(Entry::Single(first)) => {
+                    let mut waiting = vec![first];
+                    while waiting.len() < GROUP_MAX && matches!(queue.entries.front(), Some(Entry::Single(_))) {
+                        if let Some(Entry::Single(next)) = queue.entries.pop_front() {
+                            waiting.push(next);
+                        }
+                    }
+                    if !queue.entries.is_empty() {
+                        self.arrived.notify_one();
+                    }
+                    return Some(Group::Singles(waiting));
+                }
+                None if queue.closed => return None,
+                None => queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    fn run_singles(&self, waiting: Vec<Waiting<W>>) {
+        let jobs: Vec<&W::Job> = waiting.iter().map(|waiting| &waiting.job).collect();
+        match self.commit(&jobs) {
+            Ok(verdicts) => {
+                let mut again = Vec::new();
+                for (waiting, verdict) in waiting.into_iter().zip(verdicts) {
+                    match verdict {
+                        Verdict::Done(outcome) => {
+                            let _ = waiting.answer.send(Ok(outcome));
+                        }
+                        Verdict::Again => again.push(Entry::Single(waiting)),
+                    }
+                }
+                if !again.is_empty() {
+                    let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                    for entry in again.into_iter().rev() {
+                        queue.entries.push_front(entry);
+                    }
+                }
+            }
+            Err(StoreError::Unavailable(reason)) => {
+                tracing::warn!(jobs = waiting.len(), %reason, "the database is away: a group was not committed");
+                for waiting in waiting {
+                    let _ = waiting.answer.send(Err(NotRun::Unavailable));
+                }
+            }
+            Err(error) if waiting.len() == 1 => {
+                tracing::error!(%error, "one write failed and was isolated");
+                for waiting in waiting {
+                    let _ = waiting.answer.send(Err(NotRun::Failed));
+                }
+            }
+            Err(_) => {
+                let mut left = waiting;
+                let right = left.split_off(left.len() / 2);
+                self.run_singles(left);
+                self.run_singles(right);
+            }
+        }
+    }
+
+    fn run_atomic(&self, jobs: &[W::Job]) -> Result<Vec<W::Outcome>, NotRun> {
+        let refs: Vec<&W::Job> = jobs.iter().collect();
+        let mut refused = None;
+        let result = self.patiently(|| {
+            self.db.write_in(Lane::Deposits, |conn| {
+                let verdicts = self.work.run(conn, &refs)?;
+                if self.work.all_stand(&verdicts) {
+                    return Ok(verdicts);
+                }
+                refused = Some(verdicts);
+                Err(StoreError::Broken("an atomic batch with a refused item is rolled back".into()))
+            })
+        });
+        let verdicts = match (result, refused) {
+            (Ok(verdicts), _) | (Err(StoreError::Broken(_)), Some(verdicts)) => verdicts,
+            (Err(StoreError::Unavailable(_)), _) => return Err(NotRun::Unavailable),
+            (Err(error), _) => {
+                tracing::error!(%error, "an atomic batch failed");
+                return Err(NotRun::Failed);
+            }
+        };
+        verdicts
+            .into_iter()
+            .map(|verdict| match verdict {
+                Verdict::Done(outcome) => Ok(outcome),
+                Verdict::Again => Err(NotRun::Failed),
+            })
+            .collect()
+    }
+
+    fn commit(&self, jobs: &[&W::Job]) -> Result<Vec<Verdict<W::Outcome>>, StoreError> {
+        self.patiently(|| self.db.write_in(Lane::Deposits, |conn| self.work.run(conn, jobs)))
+    }
+
+    /// Runs `f` again while the database is away, for a bounded time.
+    fn patiently<T>(&self, mut f: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let deadline = Instant::now() + AWAY_MAX;
+        loop {
+            match f() {
+                Err(StoreError::Unavailable(_)) if Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+enum Group<W: Work> {
+    Singles(Vec<Waiting<W>>),
+    Atomic(Vec<W::Job>, oneshot::Sender<Result<Vec<W::Outcome>, NotRun>>),
+}

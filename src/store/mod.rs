@@ -1,0 +1,14 @@
+//! diesel: rows and domain values, the one door, the committer, migrations.
+
+pub mod book;
+pub mod book_rows;
+pub mod committer;
+pub mod conn;
+pub mod db;
+pub mod error;
+mod gate;
+pub mod hot;
+pub mod migrations;
+mod pool;
+pub mod schema;
+pub mod types;
