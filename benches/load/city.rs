@@ -13,13 +13,8 @@ use crate::server::{Client, Ready};
 use crate::wire::{Connection, Request};
 
 /// Kinds of institution that post course results.
-const SCHOOLS: &[&str] = &[
-    "secondary_school",
-    "technician_college",
-    "higher_vocational_college",
-    "university",
-    "open_university",
-];
+const SCHOOLS: &[&str] =
+    &["secondary_school", "technician_college", "higher_vocational_college", "university", "open_university"];
 
 /// Credits of every course made here.
 const CREDITS: &str = "2";
@@ -83,18 +78,8 @@ impl City {
         let today = chrono::Utc::now().with_timezone(&beijing).date_naive();
         let completed_on = today.pred_opt().ok_or("no yesterday")?;
         let term = term(completed_on);
-        let mut city = City {
-            address,
-            schools: Vec::new(),
-            random: Random(0x9e37_79b9_7f4a_7c15),
-            completed_on,
-            term,
-        };
-        for client in ready
-            .clients
-            .iter()
-            .filter(|client| SCHOOLS.contains(&client.institution_kind.as_str()))
-        {
+        let mut city = City { address, schools: Vec::new(), random: Random(0x9e37_79b9_7f4a_7c15), completed_on, term };
+        for client in ready.clients.iter().filter(|client| SCHOOLS.contains(&client.institution_kind.as_str())) {
             let mut school = School::of(client);
             school.renew(address).await?;
             school.learners = learners(address, &school.token).await?;
@@ -137,13 +122,7 @@ impl City {
 
     /// Writes the next post of `school` to `body`; false when its courses are used up.
     pub fn write_post(&mut self, school: usize, body: &mut String) -> bool {
-        let City {
-            schools,
-            random,
-            completed_on,
-            term,
-            ..
-        } = self;
+        let City { schools, random, completed_on, term, .. } = self;
         let Some((number, learner, course)) = schools[school].pair(random) else {
             return false;
         };
@@ -198,15 +177,8 @@ impl School {
             let body = json!({
                 "code": code, "name": format!("压测课程{number}"), "credits": CREDITS, "hours": 32, "from_cohort": 2010,
             });
-            let bytes = request.post(
-                "/api/v1/courses",
-                &self.token,
-                &format!("load-course-{code}"),
-                &body.to_string(),
-            );
-            call(&mut connection, bytes, &[201])
-                .await
-                .map_err(|error| format!("{}: {error}", self.name))?;
+            let bytes = request.post("/api/v1/courses", &self.token, &format!("load-course-{code}"), &body.to_string());
+            call(&mut connection, bytes, &[201]).await.map_err(|error| format!("{}: {error}", self.name))?;
             self.courses.push(code);
         }
         Ok(())

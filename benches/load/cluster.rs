@@ -36,12 +36,7 @@ impl Cluster {
         let bin = PathBuf::from(script(&["bin"])?);
         let place = folder.to_str().ok_or("the folder's name is no text")?;
         let url = script(&[&["start", place], SETTINGS].concat())?;
-        let mut cluster = Cluster {
-            folder: folder.to_owned(),
-            bin,
-            url,
-            pid: 0,
-        };
+        let mut cluster = Cluster { folder: folder.to_owned(), bin, url, pid: 0 };
         let file = std::fs::read_to_string(folder.join("data/postmaster.pid"))?;
         cluster.pid = file.lines().next().ok_or("an empty postmaster.pid")?.trim().parse()?;
         Ok(cluster)
@@ -55,19 +50,13 @@ impl Cluster {
 
     /// The owner's URL on a database.
     pub fn url_of(&self, database: &str) -> String {
-        let server = self
-            .url
-            .rsplit_once('/')
-            .map_or(self.url.as_str(), |(server, _)| server);
+        let server = self.url.rsplit_once('/').map_or(self.url.as_str(), |(server, _)| server);
         format!("{server}/{database}")
     }
 
     /// The answer of one statement, columns separated by `|`.
     pub fn query(&self, database: &str, statement: &str) -> Result<String> {
-        let output = self
-            .command("psql")
-            .args(["-XqAt", "-d", &self.url_of(database), "-c", statement])
-            .output()?;
+        let output = self.command("psql").args(["-XqAt", "-d", &self.url_of(database), "-c", statement]).output()?;
         if !output.status.success() {
             return Err(format!("psql: {}", String::from_utf8_lossy(&output.stderr)).into());
         }

@@ -1,5 +1,4 @@
 //! What a post costs beside time: rows, bytes, flushes and processor time, from the counters of the system and of PostgreSQL.
-use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -31,11 +30,17 @@ pub struct Meter<'a> {
 /// Counters that are exact at once.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Counters {
-    device_flushes: u64,
+    device: Device,
     client_cpu: u64,
     server_cpu: u64,
     database_cpu: u64,
-    written: u64,
+}
+
+/// What a disk has done since the machine started.
+#[derive(Debug, Default, Clone, Copy)]
+struct Device {
+    bytes: u64,
+    flushes: u64,
 }
 
 /// Sizes and PostgreSQL's statistics, which backends report late.
@@ -56,7 +61,7 @@ pub struct Cost {
     pub grown: f64,
     /// Bytes of PostgreSQL's log.
     pub log_bytes: Option<f64>,
-    /// Bytes sent towards the disk by the server and the database.
+    /// Bytes that the disk was given to write, whoever wrote them.
     pub written: f64,
     /// PostgreSQL's flushes of its log.
     pub log_syncs: Option<f64>,
@@ -72,18 +77,16 @@ impl Meter<'_> {
     /// Reads the counters that are exact at once.
     pub fn counters(&self) -> Counters {
         let mut counters = Counters {
-            device_flushes: device_flushes(self.folder).unwrap_or(0),
+            device: device(self.folder).unwrap_or_default(),
             client_cpu: cpu(std::process::id()).unwrap_or(0),
             ..Counters::default()
         };
         if let Some(pid) = self.server {
             counters.server_cpu = cpu(pid).unwrap_or(0);
-            counters.written += written(pid).unwrap_or(0);
         }
         if let Some((cluster, _)) = self.postgres {
             for pid in family(cluster.pid) {
                 counters.database_cpu += cpu(pid).unwrap_or(0);
-                counters.written += written(pid).unwrap_or(0);
             }
         }
         counters
@@ -100,21 +103,14 @@ impl Meter<'_> {
             let statement = "SELECT pg_database_size(current_database()), tup_inserted + tup_updated, \
                              (pg_current_wal_lsn() - '0/0')::bigint FROM pg_stat_database WHERE datname = current_database()";
             let line = cluster.query(database, statement)?;
-            let mut numbers = line.split('|').map(|word| word.parse::<u64>());
-            let mut next = || {
-                numbers
-                    .next()
-                    .ok_or("a column is missing")?
-                    .map_err(|error| error.to_string())
-            };
+            let mut numbers = line.split('|').map(str::parse::<u64>);
+            let mut next = || numbers.next().ok_or("a column is missing")?.map_err(|error| error.to_string());
             totals.size = next()?;
             totals.rows = Some(next()?);
             totals.log_bytes = Some(next()?);
             // Newer servers count these flushes elsewhere.
-            totals.log_syncs = cluster
-                .query(database, "SELECT wal_sync FROM pg_stat_wal")
-                .ok()
-                .and_then(|n| n.parse().ok());
+            totals.log_syncs =
+                cluster.query(database, "SELECT wal_sync FROM pg_stat_wal").ok().and_then(|n| n.parse().ok());
         }
         Ok(totals)
     }
@@ -124,12 +120,12 @@ impl Meter<'_> {
 pub fn per_post(posts: u64, counters: (Counters, Counters), totals: (Totals, Totals)) -> Cost {
     let share = |before: u64, after: u64| after.saturating_sub(before) as f64 / posts.max(1) as f64;
     let known = |before: Option<u64>, after: Option<u64>| Some(share(before?, after?));
-    let flushes = share(counters.0.device_flushes, counters.1.device_flushes);
+    let flushes = share(counters.0.device.flushes, counters.1.device.flushes);
     Cost {
         rows: known(totals.0.rows, totals.1.rows),
         grown: share(totals.0.size, totals.1.size),
         log_bytes: known(totals.0.log_bytes, totals.1.log_bytes),
-        written: share(counters.0.written, counters.1.written),
+        written: share(counters.0.device.bytes, counters.1.device.bytes),
         log_syncs: known(totals.0.log_syncs, totals.1.log_syncs),
         device_flushes: (flushes > 0.0).then_some(flushes),
         client_cpu_us: share(counters.0.client_cpu, counters.1.client_cpu),
@@ -143,21 +139,8 @@ fn cpu(pid: u32) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name may hold spaces and parentheses; what follows the last one is regular.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: u64 = fields
-        .get(11..15)?
-        .iter()
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
+    let ticks: u64 = fields.get(11..15)?.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
     Some(ticks * TICK_US)
-}
-
-/// Bytes that a process and its ended children sent towards the disk.
-fn written(pid: u32) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
-    text.lines()
-        .find_map(|line| line.strip_prefix("write_bytes: "))?
-        .parse()
-        .ok()
 }
 
 /// A process and its children.
@@ -170,9 +153,7 @@ fn family(parent: u32) -> Vec<u32> {
         let Ok(text) = fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
-        let of = text
-            .rsplit_once(')')
-            .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+        let of = text.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
         if of == Some(parent) {
             pids.push(pid);
         }
@@ -180,29 +161,26 @@ fn family(parent: u32) -> Vec<u32> {
     pids
 }
 
-/// Flush requests completed by the disk that holds `folder`.
-fn device_flushes(folder: &Path) -> Option<u64> {
-    let device = fs::metadata(folder).ok()?.dev();
-    let (major, minor) = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff_ff00));
+/// Counters of the disk that holds `folder`. What a process is charged for says less: rewriting a few bytes of a large
+/// page-cache entry counts as all of it.
+fn device(folder: &Path) -> Option<Device> {
+    const SECTOR: u64 = 512;
+    let number = fs::metadata(folder).ok()?.dev();
+    let (major, minor) = ((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xffff_ff00));
     let table = fs::read_to_string("/proc/diskstats").ok()?;
-    let lines: HashMap<(u64, u64), Vec<&str>> = table
-        .lines()
-        .filter_map(|line| {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            Some(((fields.first()?.parse().ok()?, fields.get(1)?.parse().ok()?), fields))
-        })
-        .collect();
-    lines.get(&(major, minor))?.get(18)?.parse().ok()
+    let fields = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find(|fields| {
+        let is = |place: usize, wanted: u64| fields.get(place).and_then(|field| field.parse().ok()) == Some(wanted);
+        is(0, major) && is(1, minor)
+    })?;
+    let field = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok());
+    // The eighth counter is sectors written, the sixteenth completed flushes (older kernels do not have it).
+    Some(Device { bytes: field(9)? * SECTOR, flushes: field(18).unwrap_or(0) })
 }
 
 /// Bytes of all files in a folder.
 fn size(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.metadata().ok())
-        .filter(fs::Metadata::is_file)
-        .map(|data| data.len())
-        .sum()
+    entries.filter_map(|entry| entry.metadata().ok()).filter(fs::Metadata::is_file).map(|data| data.len()).sum()
 }
 
 /// The SQLite file in a data folder.

@@ -46,9 +46,5 @@ pub fn probe(folder: &Path) -> Result<Flush> {
     std::fs::remove_file(&path)?;
     times.sort_unstable();
     let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
-    Ok(Flush {
-        flushes: times.len(),
-        median_us: at(50),
-        p99_us: at(99),
-    })
+    Ok(Flush { flushes: times.len(), median_us: at(50), p99_us: at(99) })
 }

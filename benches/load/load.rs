@@ -79,15 +79,7 @@ pub async fn run(city: &Shared<City>, workload: Workload, lasts: Duration) -> Re
     let began = Instant::now();
     let tasks: Vec<_> = connections
         .into_iter()
-        .map(|connection| {
-            spawn_local(keep_busy(
-                connection,
-                city.clone(),
-                outcome.clone(),
-                workload,
-                began + lasts,
-            ))
-        })
+        .map(|connection| spawn_local(keep_busy(connection, city.clone(), outcome.clone(), workload, began + lasts)))
         .collect();
     for task in tasks {
         task.await?;
@@ -135,13 +127,7 @@ async fn keep_busy(
         match connection.exchange(bytes).await {
             Ok(response) => {
                 let took = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
-                note(
-                    &mut outcome.borrow_mut(),
-                    workload,
-                    response,
-                    connection.body(response),
-                    took,
-                );
+                note(&mut outcome.borrow_mut(), workload, response, connection.body(response), took);
             }
             Err(error) => {
                 outcome.borrow_mut().fail(1, || format!("connection: {error}"));
@@ -171,13 +157,7 @@ fn write_batch(city: &mut City, school: usize, body: &mut String) -> bool {
 }
 
 fn note(outcome: &mut Outcome, workload: Workload, response: Response, body: &[u8], took: u32) {
-    let told = || {
-        format!(
-            "{} {}",
-            response.status,
-            String::from_utf8_lossy(&body[..body.len().min(400)])
-        )
-    };
+    let told = || format!("{} {}", response.status, String::from_utf8_lossy(&body[..body.len().min(400)]));
     let (units, refused) = match (workload, response.status) {
         (Workload::Single, 201) | (Workload::Balance | Workload::Statement | Workload::Pgbench, 200) => (1, 0),
         (Workload::Batch, 200) => match serde_json::from_slice::<Counted>(body) {
@@ -202,9 +182,6 @@ fn note(outcome: &mut Outcome, workload: Workload, response: Response, body: &[u
 /// The first refused item of a batch's answer.
 fn first_problem(body: &[u8]) -> Option<String> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let item = answer["results"]
-        .as_array()?
-        .iter()
-        .find(|item| item["problem"].is_object())?;
+    let item = answer["results"].as_array()?.iter().find(|item| item["problem"].is_object())?;
     Some(item.to_string())
 }

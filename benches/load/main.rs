@@ -12,6 +12,7 @@ mod cost;
 mod flush;
 mod load;
 mod pgbench;
+mod place;
 mod plan;
 mod report;
 mod server;

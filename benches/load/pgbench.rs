@@ -19,10 +19,7 @@ pub struct Figures {
 /// Creates and fills its tables.
 pub fn prepare(cluster: &Cluster, scale: u32) -> Result<()> {
     let url = cluster.create(DATABASE)?;
-    let output = cluster
-        .command("pgbench")
-        .args(["-i", "-q", "-s", &scale.to_string(), &url])
-        .output()?;
+    let output = cluster.command("pgbench").args(["-i", "-q", "-s", &scale.to_string(), &url]).output()?;
     if !output.status.success() {
         return Err(format!("pgbench -i: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
@@ -43,8 +40,7 @@ pub fn run(cluster: &Cluster, clients: usize, seconds: u64) -> Result<Figures> {
     }
     let number = |label: &str| -> Option<f64> {
         let line = told.lines().find_map(|line| line.strip_prefix(label))?;
-        line.split(|c: char| !c.is_ascii_digit() && c != '.')
-            .find_map(|word| word.parse().ok())
+        line.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(|word| word.parse().ok())
     };
     let missing = || format!("pgbench printed something else:\n{told}");
     Ok(Figures {

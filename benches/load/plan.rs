@@ -1,32 +1,24 @@
 //! The order of things: start everything, then the runs interleaved, so that a slow minute of the disk hits all alike.
-use std::cell::RefCell;
 use std::path::Path;
-use std::process::Command;
-use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Result;
 use crate::args::{Args, Database, Workload};
-use crate::city::City;
 use crate::cluster::Cluster;
 use crate::cost::{Meter, per_post};
 use crate::flush;
 use crate::load;
 use crate::pgbench;
+use crate::place::Place;
 use crate::report::{Report, Row, machine};
-use crate::server::{Server, program};
 
 /// Posts per second for which courses are made ready before a run; above it the run would end early.
-const MOST_PER_SECOND: usize = 80_000;
-
-/// A server with its city.
-struct Place {
-    database: Database,
-    learners: usize,
-    server: Server,
-    city: Rc<RefCell<City>>,
-    /// Name of its database in the cluster.
-    in_cluster: Option<String>,
+fn most_per_second(workload: Workload) -> usize {
+    match workload {
+        Workload::Single => 40_000,
+        Workload::Batch => 80_000,
+        Workload::Balance | Workload::Statement | Workload::Pgbench => 0,
+    }
 }
 
 /// Runs everything; true when no request failed.
@@ -37,11 +29,7 @@ pub async fn execute(args: &Args) -> Result<bool> {
     println!("{}; everything is in {}", machine(), folder.path().display());
 
     let with_postgres = args.databases.contains(&Database::Postgres) || args.wants(Workload::Pgbench);
-    let cluster = if with_postgres {
-        Some(Cluster::start(&folder.path().join("postgres"))?)
-    } else {
-        None
-    };
+    let cluster = if with_postgres { Some(Cluster::start(&folder.path().join("postgres"))?) } else { None };
     if let Some(cluster) = &cluster
         && args.wants(Workload::Pgbench)
     {
@@ -52,21 +40,13 @@ pub async fn execute(args: &Args) -> Result<bool> {
     if args.only != [Workload::Pgbench] {
         for &learners in &args.learners {
             for &database in &args.databases {
-                places.push(found(folder.path(), cluster.as_ref(), database, learners).await?);
+                places.push(Place::found(folder.path(), cluster.as_ref(), database, learners).await?);
             }
         }
     }
 
-    let mut report = Report {
-        machine: machine(),
-        ..Report::default()
-    };
-    let mut bench = Bench {
-        args,
-        folder: folder.path(),
-        cluster: cluster.as_ref(),
-        report: &mut report,
-    };
+    let mut report = Report { machine: machine(), ..Report::default() };
+    let mut bench = Bench { args, folder: folder.path(), cluster: cluster.as_ref(), report: &mut report };
     bench.settle().await;
     println!("{}", Row::heads());
     for round in 1..=args.rounds {
@@ -80,7 +60,7 @@ pub async fn execute(args: &Args) -> Result<bool> {
     let mut clean = report.clean();
     if args.verify {
         for place in &places {
-            clean &= verify(place, cluster.as_ref())?;
+            clean &= place.verify(cluster.as_ref())?;
         }
     }
     Ok(clean)
@@ -93,33 +73,6 @@ fn open_for_all(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn found(folder: &Path, cluster: Option<&Cluster>, database: Database, learners: usize) -> Result<Place> {
-    let name = format!("city_{}_{learners}", database.name());
-    let in_cluster = (database == Database::Postgres).then(|| name.clone());
-    let url = match (cluster, &in_cluster) {
-        (Some(cluster), Some(name)) => Some(cluster.create(name)?),
-        _ => None,
-    };
-    println!("founding {name}");
-    let server = Server::start(&folder.join(&name), learners, url.as_deref())?;
-    let began = Instant::now();
-    let city = City::meet(server.address, &server.ready).await?;
-    println!(
-        "  filled in {:.1} s, {} schools with {} learners listed in {:.1} s",
-        server.filled_in,
-        city.schools.len(),
-        city.size(),
-        began.elapsed().as_secs_f64()
-    );
-    Ok(Place {
-        database,
-        learners,
-        server,
-        city: Rc::new(RefCell::new(city)),
-        in_cluster,
-    })
-}
-
 struct Bench<'a> {
     args: &'a Args,
     folder: &'a Path,
@@ -130,12 +83,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     async fn round(&mut self, round: usize, places: &[Place]) -> Result<()> {
         let mut pgbench = pgbench::CLIENTS.iter().copied().cycle();
-        for workload in [
-            Workload::Single,
-            Workload::Batch,
-            Workload::Balance,
-            Workload::Statement,
-        ] {
+        for workload in [Workload::Single, Workload::Batch, Workload::Balance, Workload::Statement] {
             if workload == Workload::Single && places.is_empty() {
                 break;
             }
@@ -155,11 +103,7 @@ impl Bench<'_> {
                 }
             }
         }
-        let done = if self.args.wants(Workload::Single) && !places.is_empty() {
-            self.args.learners.len()
-        } else {
-            0
-        };
+        let done = if self.args.wants(Workload::Single) && !places.is_empty() { self.args.learners.len() } else { 0 };
         for &clients in pgbench::CLIENTS.iter().skip(done) {
             self.pgbench(round, clients).await?;
         }
@@ -171,26 +115,13 @@ impl Bench<'_> {
     #[allow(clippy::await_holding_refcell_ref)]
     async fn place(&mut self, round: usize, workload: Workload, place: &Place) -> Result<()> {
         let seconds = self.args.seconds;
-        let posts = if workload.writes() {
-            MOST_PER_SECOND * usize::try_from(seconds)?
-        } else {
-            0
-        };
+        let posts = most_per_second(workload) * usize::try_from(seconds)?;
         place.city.borrow_mut().prepare(posts).await?;
         let flush = flush::probe(self.folder)?;
         let postgres = self.cluster.zip(place.in_cluster.as_deref());
         let sqlite = (place.database == Database::Sqlite).then_some(place.server.data.as_path());
-        let meter = Meter {
-            folder: self.folder,
-            server: Some(place.server.pid),
-            sqlite,
-            postgres,
-        };
-        let totals = if workload.writes() {
-            meter.totals()?
-        } else {
-            Default::default()
-        };
+        let meter = Meter { folder: self.folder, server: Some(place.server.pid), sqlite, postgres };
+        let totals = if workload.writes() { meter.totals()? } else { Default::default() };
         let counters = meter.counters();
         let outcome = load::run(&place.city, workload, Duration::from_secs(seconds)).await?;
         let counters = (counters, meter.counters());
@@ -232,12 +163,8 @@ impl Bench<'_> {
             return Ok(());
         };
         let flush = flush::probe(self.folder)?;
-        let meter = Meter {
-            folder: self.folder,
-            server: None,
-            sqlite: None,
-            postgres: Some((cluster, pgbench::database())),
-        };
+        let meter =
+            Meter { folder: self.folder, server: None, sqlite: None, postgres: Some((cluster, pgbench::database())) };
         let (totals, counters) = (meter.totals()?, meter.counters());
         let figures = pgbench::run(cluster, clients, self.args.seconds)?;
         let counters = (counters, meter.counters());
@@ -274,30 +201,4 @@ impl Bench<'_> {
         println!("{}", row.line());
         self.report.rows.push(row);
     }
-}
-
-/// Recomputes the whole book beside the running server.
-fn verify(place: &Place, cluster: Option<&Cluster>) -> Result<bool> {
-    let began = Instant::now();
-    let mut command = Command::new(program());
-    command.args(["verify", "--data-dir"]).arg(&place.server.data);
-    if let Some((cluster, name)) = cluster.zip(place.in_cluster.as_deref()) {
-        command.args(["--database-url", &cluster.url_of(name)]);
-    }
-    let output = command.output()?;
-    let good = output.status.success();
-    let name = format!("{} with {} learners", place.database.name(), place.learners);
-    println!(
-        "verify {name}: {} in {:.1} s",
-        if good { "good" } else { "NOT GOOD" },
-        began.elapsed().as_secs_f64()
-    );
-    if !good {
-        println!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(good)
 }

@@ -92,11 +92,7 @@ impl Row {
             self.p99_us.map_or_else(|| "-".to_owned(), milliseconds),
             self.max_us.map_or_else(|| "-".to_owned(), milliseconds),
             self.failures,
-            format!(
-                "{}/{}",
-                milliseconds(self.flush.median_us),
-                milliseconds(self.flush.p99_us)
-            ),
+            format!("{}/{}", milliseconds(self.flush.median_us), milliseconds(self.flush.p99_us)),
         );
         if let Some(cost) = self.cost {
             // Writing to a string cannot fail.
@@ -109,10 +105,7 @@ impl Row {
                 cost.written,
                 optional(cost.log_syncs, 3),
                 optional(cost.device_flushes, 3),
-                format!(
-                    "{:.0}/{:.0}/{:.0}",
-                    cost.client_cpu_us, cost.server_cpu_us, cost.database_cpu_us
-                ),
+                format!("{:.0}/{:.0}/{:.0}", cost.client_cpu_us, cost.server_cpu_us, cost.database_cpu_us),
             );
         }
         line
@@ -123,37 +116,28 @@ impl Report {
     /// Holds the figures against the requirements, as far as they were measured.
     pub fn judge(&mut self) {
         self.verdicts.clear();
-        let best = |workload: &str, database: &str, learners: Option<usize>| {
-            self.rows
-                .iter()
-                .filter(|row| row.workload == workload && row.database == database)
-                .filter(|row| learners.is_none_or(|learners| row.learners == learners))
-                .map(|row| row.per_second)
-                .fold(None, |best: Option<f64>, rate| {
-                    Some(best.map_or(rate, |best| best.max(rate)))
-                })
+        let rates = |workload: &str, database: &str, learners: Option<usize>| -> Vec<f64> {
+            let rows = self.rows.iter().filter(|row| row.workload == workload && row.database == database);
+            rows.filter(|row| learners.is_none_or(|n| row.learners == n)).map(|row| row.per_second).collect()
         };
-        let mut sizes: Vec<usize> = self
-            .rows
-            .iter()
-            .map(|row| row.learners)
-            .filter(|&learners| learners > 0)
-            .collect();
+        // Ours by the mean of its rounds, pgbench by its best: doubt goes against us.
+        let mean = |database: &str, learners: usize| {
+            let rates = rates("single", database, Some(learners));
+            (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
+        };
+        let pgbench = rates("pgbench", "postgres", None).into_iter().reduce(f64::max);
+        let mut sizes: Vec<usize> = self.rows.iter().map(|row| row.learners).filter(|&learners| learners > 0).collect();
         sizes.sort_unstable();
         sizes.dedup();
         let mut verdicts = Vec::new();
         for database in ["sqlite", "postgres"] {
             for &learners in &sizes {
-                let single = best("single", database, Some(learners));
-                if let (Some(single), Some(pgbench)) = (single, best("pgbench", "postgres", None)) {
+                if let (Some(single), Some(pgbench)) = (mean(database, learners), pgbench) {
                     let times = single / pgbench;
                     let text = format!(
                         "{database}, {learners} learners: single posts are {times:.2} times the best pgbench (2.5 required)"
                     );
-                    verdicts.push(Verdict {
-                        text,
-                        met: times >= 2.5,
-                    });
+                    verdicts.push(Verdict { text, met: times >= 2.5 });
                 }
                 for row in self
                     .rows
@@ -161,30 +145,19 @@ impl Report {
                     .filter(|row| row.workload == "balance" && row.database == database && row.learners == learners)
                 {
                     let p99 = row.p99_us.unwrap_or(0);
-                    let text = format!(
-                        "{database}, {learners} learners: balance p99 {} ms (5 at most)",
-                        milliseconds(p99)
-                    );
-                    verdicts.push(Verdict {
-                        text,
-                        met: p99 <= 5_000,
-                    });
+                    let text =
+                        format!("{database}, {learners} learners: balance p99 {} ms (5 at most)", milliseconds(p99));
+                    verdicts.push(Verdict { text, met: p99 <= 5_000 });
                 }
             }
             if let (Some(&few), Some(&many)) = (sizes.first(), sizes.last())
                 && few < many
-                && let (Some(of_few), Some(of_many)) = (
-                    best("single", database, Some(few)),
-                    best("single", database, Some(many)),
-                )
+                && let (Some(of_few), Some(of_many)) = (mean(database, few), mean(database, many))
             {
                 let times = of_few / of_many;
                 let text =
                     format!("{database}: a post at {many} learners costs {times:.2} times one at {few} (1.3 at most)");
-                verdicts.push(Verdict {
-                    text,
-                    met: times <= 1.3,
-                });
+                verdicts.push(Verdict { text, met: times <= 1.3 });
             }
         }
         self.verdicts = verdicts;
@@ -218,11 +191,7 @@ impl Report {
 pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kib: u64 = memory
-        .split_whitespace()
-        .nth(1)
-        .and_then(|word| word.parse().ok())
-        .unwrap_or(0);
+    let kib: u64 = memory.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     format!("{cores} cores, {} GiB, Linux {}", kib >> 20, kernel.trim())
 }

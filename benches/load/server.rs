@@ -56,24 +56,12 @@ impl Server {
         let log = data.with_extension("log");
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "sh"]).arg(&pid_file);
-        command.args([
-            program(),
-            "demo",
-            "--port",
-            "0",
-            "--json",
-            "--learners",
-            &learners.to_string(),
-            "--data-dir",
-        ]);
+        command.args([program(), "demo", "--port", "0", "--json", "--learners", &learners.to_string(), "--data-dir"]);
         command.arg(data);
         if let Some(url) = database_url {
             command.args(["--database-url", url]);
         }
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log)?);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut guard = command.spawn()?;
         let stdin = guard.stdin.take();
         let stdout = guard.stdout.take().ok_or("the server's output is not piped")?;
@@ -82,10 +70,7 @@ impl Server {
         let started = serde_json::from_str::<Ready>(&line).map_err(|error| {
             let told = fs::read_to_string(&log).unwrap_or_default();
             let tail: Vec<&str> = told.lines().rev().take(15).collect();
-            format!(
-                "the server did not start ({error}):\n{}",
-                tail.into_iter().rev().collect::<Vec<_>>().join("\n")
-            )
+            format!("the server did not start ({error}):\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"))
         });
         let ready = match started {
             Ok(ready) => ready,
@@ -95,22 +80,11 @@ impl Server {
                 return Err(told.into());
             }
         };
-        let host = ready
-            .base_url
-            .strip_prefix("http://")
-            .ok_or("base_url is not http://")?;
+        let host = ready.base_url.strip_prefix("http://").ok_or("base_url is not http://")?;
         let address = host.to_socket_addrs()?.next().ok_or("base_url names no address")?;
         let pid = fs::read_to_string(&pid_file)?.trim().parse()?;
         let filled_in = began.elapsed().as_secs_f64();
-        Ok(Server {
-            ready,
-            address,
-            pid,
-            data: data.to_owned(),
-            filled_in,
-            guard,
-            stdin,
-        })
+        Ok(Server { ready, address, pid, data: data.to_owned(), filled_in, guard, stdin })
     }
 }
 

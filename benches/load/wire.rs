@@ -31,12 +31,7 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection {
-            address,
-            stream,
-            buffer: vec![0; 16 * 1024],
-            filled: 0,
-        })
+        Ok(Connection { address, stream, buffer: vec![0; 16 * 1024], filled: 0 })
     }
 
     /// Sends a whole request and waits for the whole response.
@@ -104,11 +99,7 @@ impl Connection {
 /// The head of a response, once it is there whole.
 fn parse_head(bytes: &[u8]) -> Result<Option<Response>> {
     let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return if bytes.len() > HEAD_LIMIT {
-            Err(invalid("the response head is too long"))
-        } else {
-            Ok(None)
-        };
+        return if bytes.len() > HEAD_LIMIT { Err(invalid("the response head is too long")) } else { Ok(None) };
     };
     let head = std::str::from_utf8(&bytes[..end]).map_err(|_| invalid("the response head is no text"))?;
     let mut lines = head.split("\r\n");
@@ -132,12 +123,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<Response>> {
         None if status == 204 || status == 304 => 0,
         None => return Err(invalid("a response without content-length")),
     };
-    Ok(Some(Response {
-        status,
-        head: end + 4,
-        length,
-        keeps,
-    }))
+    Ok(Some(Response { status, head: end + 4, length, keeps }))
 }
 
 fn invalid(text: &str) -> Error {
@@ -154,13 +140,7 @@ impl Request {
     /// A request without a body.
     pub fn get(&mut self, path: &str, token: &str) -> &[u8] {
         self.bytes.clear();
-        self.push(&[
-            "GET ",
-            path,
-            " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ",
-            token,
-            "\r\n\r\n",
-        ]);
+        self.push(&["GET ", path, " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ", token, "\r\n\r\n"]);
         &self.bytes
     }
 
@@ -168,18 +148,8 @@ impl Request {
     pub fn post(&mut self, path: &str, token: &str, key: &str, body: &str) -> &[u8] {
         self.bytes.clear();
         let length = body.len().to_string();
-        self.push(&[
-            "POST ",
-            path,
-            " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ",
-            token,
-        ]);
-        self.push(&[
-            "\r\ncontent-type: application/json\r\nidempotency-key: ",
-            key,
-            "\r\ncontent-length: ",
-            &length,
-        ]);
+        self.push(&["POST ", path, " HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ", token]);
+        self.push(&["\r\ncontent-type: application/json\r\nidempotency-key: ", key, "\r\ncontent-length: ", &length]);
         self.push(&["\r\n\r\n", body]);
         &self.bytes
     }
@@ -188,12 +158,7 @@ impl Request {
     pub fn form(&mut self, path: &str, basic: &str, body: &str) -> &[u8] {
         self.bytes.clear();
         let length = body.len().to_string();
-        self.push(&[
-            "POST ",
-            path,
-            " HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic ",
-            basic,
-        ]);
+        self.push(&["POST ", path, " HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic ", basic]);
         self.push(&[
             "\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ",
             &length,

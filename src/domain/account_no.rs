@@ -23,11 +23,8 @@ pub struct AccountNo(String);
 impl AccountNo {
     /// From a body; any `u64` will do (a random one, say): it is folded into [`BODY_MIN`]`..=`[`BODY_MAX`] when outside.
     pub fn from_body(body: u64) -> Self {
-        let body = if (BODY_MIN..=BODY_MAX).contains(&body) {
-            body
-        } else {
-            BODY_MIN + body % (BODY_MAX - BODY_MIN + 1)
-        };
+        let body =
+            if (BODY_MIN..=BODY_MAX).contains(&body) { body } else { BODY_MIN + body % (BODY_MAX - BODY_MIN + 1) };
         let mut digits = body.to_string();
         let check = check_digit(digits.as_bytes());
         digits.push(char::from(check));

@@ -36,7 +36,7 @@ text_enum! {
 }
 
 /// A completed achievement as an accredited institution posts it. Exactly the content field named by `kind` is present.
-/// `Debug` prints the kind only.
+// `Debug` prints the kind only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AchievementPost {
@@ -46,7 +46,7 @@ pub struct AchievementPost {
     #[serde(default)]
     pub open_if_missing: bool,
     /// The poster's own reference, unique within the institution; 1 to 200 characters.
-    #[schema(min_length = 1, max_length = 400, examples("2025-2026-1/NET101/2024030117"))]
+    #[schema(min_length = 1, max_length = 200, examples("2025-2026-1/NET101/2024030117"))]
     pub external_ref: String,
     /// What to do when the reference stands with other content; `refuse` unless said otherwise.
     #[serde(default)]

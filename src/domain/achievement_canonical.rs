@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::achievement::ValidAchievement;
 use super::achievement_content::Content;
 use super::canonical;
+use super::certificate_number::CertificateNumber;
 
 impl ValidAchievement {
     /// Canonical JSON of the request's content: every field that says something about the achievement, in its one spelling;
@@ -43,7 +44,7 @@ fn content(content: &Content) -> Value {
             "code": course.code, "name": course.name, "hours": course.hours, "practice_hours": course.practice_hours,
         }),
         Content::Examination(examination) => json!({
-            "code": examination.code, "number": examination.number.as_ref().map(|number| number.as_str()),
+            "code": examination.code, "number": examination.number.as_ref().map(CertificateNumber::as_str),
         }),
         Content::SkillCertificate(certificate) => json!({
             "code": certificate.code, "level": certificate.level, "number": certificate.number.as_str(),

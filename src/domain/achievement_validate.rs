@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::achievement::{AchievementPost, Delivery, OnChange, Refusal, ValidAchievement};
 use super::achievement_content::Content;
-use super::achievement_post::past_date;
+use super::achievement_content_validate::past_date;
 use super::credit::CreditAmount;
 use super::credit_type::CreditType;
 use super::invalid::{Invalid, Reason};
@@ -36,7 +36,8 @@ impl AchievementPost {
         }
         let score = self.score(&mut invalid);
 
-        let (Some(learner), Some(external_ref), Some(content), true) = (learner, external_ref, content, invalid.is_empty())
+        let (Some(learner), Some(external_ref), Some(content), true) =
+            (learner, external_ref, content, invalid.is_empty())
         else {
             return Err(Refusal::Invalid(invalid));
         };

@@ -27,7 +27,12 @@ fn write(value: &Value, out: &mut String) {
     }
 }
 
-fn list<T>(out: &mut String, [open, close]: [char; 2], items: impl IntoIterator<Item = T>, each: impl Fn(T, &mut String)) {
+fn list<T>(
+    out: &mut String,
+    [open, close]: [char; 2],
+    items: impl IntoIterator<Item = T>,
+    each: impl Fn(T, &mut String),
+) {
     out.push(open);
     for (i, item) in items.into_iter().enumerate() {
         if i > 0 {

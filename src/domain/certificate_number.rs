@@ -137,7 +137,10 @@ mod tests {
         let skill = "Y000141000001193000001";
         assert_eq!(skill.len(), 22);
         assert_eq!(read(SkillLevel, skill), Ok((skill.into(), NumberForm::SkillLevel22, Some(3))));
-        assert_eq!(read(SkillLevel, &format!(" {} ", skill.to_lowercase())), Ok((skill.into(), NumberForm::SkillLevel22, Some(3))));
+        assert_eq!(
+            read(SkillLevel, &format!(" {} ", skill.to_lowercase())),
+            Ok((skill.into(), NumberForm::SkillLevel22, Some(3)))
+        );
         let newer = "RGN41020000125400001";
         assert_eq!(newer.len(), 20);
         assert_eq!(read(SkillLevel, newer), Ok((newer.into(), NumberForm::SkillLevel20, Some(4))));

@@ -105,7 +105,10 @@ impl<'de> Deserialize<'de> for CreditAmount {
 
 impl PartialSchema for CreditAmount {
     fn schema() -> RefOr<Schema> {
-        amount_schema(r"^\d{1,6}(\.\d{1,3})?$", "Credits as a decimal string, at most three decimals; input may also be a JSON number")
+        amount_schema(
+            r"^\d{1,6}(\.\d{1,3})?$",
+            "Credits as a decimal string, at most three decimals; input may also be a JSON number",
+        )
     }
 }
 

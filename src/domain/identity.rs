@@ -22,7 +22,8 @@ text_enum! {
     }
 }
 
-/// An identity document as a request names it. `Debug` does not print the number.
+/// An identity document as a request names it.
+// `Debug` does not print the number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdDocument {
@@ -131,13 +132,10 @@ mod tests {
     fn check(type_: IdentityType, number: &str) -> Result<String, Reason> {
         let today = NaiveDate::from_ymd_opt(2026, 1, 12).expect("a date");
         let document = IdDocument { type_, number: number.to_owned() };
-        document
-            .validate(today, RegionPolicy { allow_test: true })
-            .map(|valid| valid.normalised)
-            .map_err(|invalid| {
-                assert_eq!(invalid.0[0].pointer, "/number");
-                invalid.0[0].reason.clone()
-            })
+        document.validate(today, RegionPolicy { allow_test: true }).map(|valid| valid.normalised).map_err(|invalid| {
+            assert_eq!(invalid.0[0].pointer, "/number");
+            invalid.0[0].reason.clone()
+        })
     }
 
     #[test]

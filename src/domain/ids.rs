@@ -127,7 +127,12 @@ mod tests {
         assert_eq!(id.to_string(), text);
         assert_eq!(serde_json::to_string(&id).expect("a string"), format!("\"{text}\""));
         assert_eq!(text.to_uppercase().parse(), Ok(id));
-        for bad in ["", "0197a6f011117abc8def0123456789ab", "{0197a6f0-1111-7abc-8def-0123456789ab}", "0197a6f0-1111-7abc-8def-0123456789aX"] {
+        for bad in [
+            "",
+            "0197a6f011117abc8def0123456789ab",
+            "{0197a6f0-1111-7abc-8def-0123456789ab}",
+            "0197a6f0-1111-7abc-8def-0123456789aX",
+        ] {
             assert!(bad.parse::<LearnerId>().is_err(), "{bad}");
         }
     }

@@ -15,7 +15,8 @@ use super::region::RegionPolicy;
 use super::text;
 
 /// A learner, named in exactly one way: `id`, `account_no`, `student_no` (within the caller's institution) or
-/// `id_document`, the last with the `name` where an account may have to be opened. `Debug` does not print any of it.
+/// `id_document`, the last with the `name` where an account may have to be opened.
+// `Debug` does not print any of it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LearnerRef {
@@ -66,7 +67,8 @@ impl LearnerRef {
     /// Checks that exactly one way is used and that it is well formed; `opening` asks for a document and a name as well.
     pub fn validate(&self, opening: bool, today: NaiveDate, policy: RegionPolicy) -> Result<LearnerKey, Invalid> {
         let mut invalid = Invalid::default();
-        let ways = [self.id.is_some(), self.account_no.is_some(), self.student_no.is_some(), self.id_document.is_some()];
+        let ways =
+            [self.id.is_some(), self.account_no.is_some(), self.student_no.is_some(), self.id_document.is_some()];
         if ways.iter().filter(|given| **given).count() != 1 {
             invalid.push("", Reason::ExactlyOne { of: "id, account_no, student_no, id_document" });
             return Err(invalid);

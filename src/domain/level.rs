@@ -146,10 +146,7 @@ impl Serialize for NationalLevel {
 impl<'de> Deserialize<'de> for NationalLevel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = i64::deserialize(deserializer)?;
-        u8::try_from(number)
-            .ok()
-            .and_then(Self::new)
-            .ok_or_else(|| Reason::range(1, 5).serde_error())
+        u8::try_from(number).ok().and_then(Self::new).ok_or_else(|| Reason::range(1, 5).serde_error())
     }
 }
 

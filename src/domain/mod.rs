@@ -8,28 +8,40 @@
 pub(crate) mod text_enum;
 
 pub mod account_no;
+pub mod accreditation;
 pub mod achievement;
 mod achievement_canonical;
 pub mod achievement_content;
+mod achievement_content_validate;
 pub mod achievement_post;
+#[cfg(test)]
+mod achievement_tests;
 mod achievement_validate;
 pub mod canonical;
+pub mod catalogue;
 pub mod certificate_number;
 pub mod competition;
+pub mod course;
 pub mod credit;
 pub mod credit_type;
 mod decimal;
+pub mod enrolment;
 pub mod experience;
 pub mod identity;
 pub mod ids;
+pub mod institution;
 pub mod invalid;
 pub mod kind;
 pub mod learner_ref;
 pub mod level;
 pub mod name;
+pub mod programme;
+pub mod programme_version;
 pub mod region;
 pub mod resident_id;
 pub mod score;
+#[cfg(test)]
+mod score_tests;
 pub mod student_registry_no;
 pub mod term;
 pub mod text;
@@ -38,24 +50,31 @@ pub mod training;
 pub mod uscc;
 
 pub use account_no::AccountNo;
+pub use accreditation::{Accreditation, NewAccreditation, permits};
 pub use achievement::{AchievementPost, Delivery, OnChange, Refusal, ValidAchievement};
 pub use achievement_content::*;
 pub use achievement_post::{
     CompetitionPost, CoursePost, DiplomaPost, ExaminationPost, ExperiencePost, QualificationPost, SkillCertificatePost,
     SkillLevelPost, TrainingPost,
 };
+pub use catalogue::{CatalogueKind, NewCatalogueEntry};
 pub use certificate_number::{CertificateNumber, NumberForm};
 pub use competition::{CompetitionTier, Prize};
+pub use course::NewCourse;
 pub use credit::{CreditAmount, CreditTotal};
 pub use credit_type::CreditType;
+pub use enrolment::{Enrolment, EnrolmentStatus, NewEnrolment, StatusChange, period_end};
 pub use experience::ExperienceType;
 pub use identity::{IdDocument, IdentityType, ValidDocument};
 pub use ids::*;
+pub use institution::{InstitutionKind, InstitutionStatus, NewInstitution};
 pub use invalid::{FieldError, Invalid, Reason};
 pub use kind::AchievementKind;
 pub use learner_ref::{LearnerKey, LearnerRef};
 pub use level::{NationalLevel, ProgrammeLevel, XLevel};
 pub use name::PersonName;
+pub use programme::NewProgramme;
+pub use programme_version::{Module, ModuleCourse, NewProgrammeVersion};
 pub use region::RegionPolicy;
 pub use resident_id::ResidentId;
 pub use score::{Score, ScoreScale, ValidScore};

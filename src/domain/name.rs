@@ -32,11 +32,7 @@ impl PersonName {
     /// dropped, every dot between the parts of a name made `·`. For comparing and keyed digests only.
     pub fn folded(&self) -> String {
         let lower: String = self.0.nfkc().flat_map(char::to_lowercase).collect();
-        lower
-            .nfkc()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| if is_middle_dot(c) { '·' } else { c })
-            .collect()
+        lower.nfkc().filter(|c| !c.is_whitespace()).map(|c| if is_middle_dot(c) { '·' } else { c }).collect()
     }
 }
 

@@ -141,7 +141,10 @@ mod tests {
     #[test]
     fn spelling_is_put_right() {
         assert_eq!(parse(" 41029920060315008x ").map(|id| id.number), Ok("41029920060315008X".to_owned()));
-        assert_eq!(parse("４１０２９９２００６０３１５００８Ｘ").map(|id| id.number), Ok("41029920060315008X".to_owned()));
+        assert_eq!(
+            parse("４１０２９９２００６０３１５００８Ｘ").map(|id| id.number),
+            Ok("41029920060315008X".to_owned())
+        );
     }
 
     #[test]

@@ -51,10 +51,7 @@ impl FromStr for Term {
         const FORM: Reason = Reason::Format { expected: "2025-2026-1" };
         let bytes = text.as_bytes();
         let form = bytes.len() == 11
-            && bytes
-                .iter()
-                .enumerate()
-                .all(|(i, b)| if i == 4 || i == 9 { *b == b'-' } else { b.is_ascii_digit() });
+            && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 9 { *b == b'-' } else { b.is_ascii_digit() });
         if !form {
             return Err(FORM);
         }
@@ -103,7 +100,18 @@ mod tests {
         let read = |text: &str| text.parse::<Term>();
         assert_eq!(read("2025-2026-1").map(|term| term.to_string()), Ok("2025-2026-1".to_owned()));
         assert!(read("2024-2025-2").ok() < read("2025-2026-1").ok());
-        for bad in ["", "2025-2026-0", "2025-2026-4", "2025-2027-1", "2026-2025-1", "2025-2026", "2025/2026/1", "20252026--1", "0001-0002-1", "2025-2026-１"] {
+        for bad in [
+            "",
+            "2025-2026-0",
+            "2025-2026-4",
+            "2025-2027-1",
+            "2026-2025-1",
+            "2025-2026",
+            "2025/2026/1",
+            "20252026--1",
+            "0001-0002-1",
+            "2025-2026-１",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn characters_that_cannot_be_seen_are_refused() {
-        for bad in ["a\nb", "a\0b", "a\u{202E}b", "a\u{200B}b", "a\u{FEFF}b", "a\u{FFFD}b", "a\u{E000}b", "a\u{2066}b"] {
+        for bad in ["a\nb", "a\0b", "a\u{202E}b", "a\u{200B}b", "a\u{FEFF}b", "a\u{FFFD}b", "a\u{E000}b", "a\u{2066}b"]
+        {
             assert_eq!(clean_line(bad, 10), Err(Reason::UnprintableCharacter), "{bad:?}");
         }
         assert!(clean_line("𠮷\u{E0100}", 2).is_ok());

@@ -88,8 +88,7 @@ pub(crate) fn word<'de, D: Deserializer<'de>, T: FromStr>(
             write!(f, "one of {}", self.0.join(", "))
         }
         fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-            text.parse()
-                .map_err(|_| E::unknown_variant(text, self.0))
+            text.parse().map_err(|_| E::unknown_variant(text, self.0))
         }
     }
     deserializer.deserialize_str(Word(names, PhantomData))
@@ -97,11 +96,7 @@ pub(crate) fn word<'de, D: Deserializer<'de>, T: FromStr>(
 
 /// A string enum whose description lists the Chinese labels.
 pub(crate) fn schema(names: &[&str], labels: &[&str]) -> RefOr<Schema> {
-    let described: Vec<String> = names
-        .iter()
-        .zip(labels)
-        .map(|(name, zh)| format!("{name} {zh}"))
-        .collect();
+    let described: Vec<String> = names.iter().zip(labels).map(|(name, zh)| format!("{name} {zh}")).collect();
     ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(names.iter().copied()))

@@ -31,10 +31,7 @@ pub fn beijing_date(at: DateTime<Utc>) -> NaiveDate {
 pub fn parse_date(text: &str) -> Result<NaiveDate, Reason> {
     let bytes = text.as_bytes();
     let form = bytes.len() == 10
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+        && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
     if !form {
         return Err(Reason::NotADate);
     }
@@ -73,8 +70,7 @@ pub mod strict_date_opt {
     /// From `YYYY-MM-DD` or null.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
         let text = Option::<Cow<'de, str>>::deserialize(deserializer)?;
-        text.map(|text| parse_date(&text).map_err(|reason| reason.serde_error()))
-            .transpose()
+        text.map(|text| parse_date(&text).map_err(|reason| reason.serde_error())).transpose()
     }
 }
 
@@ -178,8 +174,20 @@ mod tests {
     fn dates_are_read_strictly() {
         assert_eq!(parse_date("2024-02-29").map(|d| d.to_string()), Ok("2024-02-29".to_owned()));
         for bad in [
-            "2023-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "2026-1-2", "20260102", "2026/01/02", "+2026-01-02",
-            " 2026-01-02", "2026-01-02 ", "2026-01-02T00:00:00Z", "", "二〇二六年一月", "2026-01-0x",
+            "2023-02-29",
+            "2026-02-30",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-2",
+            "20260102",
+            "2026/01/02",
+            "+2026-01-02",
+            " 2026-01-02",
+            "2026-01-02 ",
+            "2026-01-02T00:00:00Z",
+            "",
+            "二〇二六年一月",
+            "2026-01-0x",
         ] {
             assert_eq!(parse_date(bad), Err(Reason::NotADate), "{bad:?}");
         }

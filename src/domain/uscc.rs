@@ -36,11 +36,8 @@ impl FromStr for UnifiedCode {
         if bytes.len() != 18 || !bytes[2..8].iter().all(u8::is_ascii_digit) {
             return Err(FORM);
         }
-        let values: Vec<usize> = bytes
-            .iter()
-            .map(|b| ALPHABET.iter().position(|known| known == b))
-            .collect::<Option<_>>()
-            .ok_or(FORM)?;
+        let values: Vec<usize> =
+            bytes.iter().map(|b| ALPHABET.iter().position(|known| known == b)).collect::<Option<_>>().ok_or(FORM)?;
         if organisation_check(&bytes[8..16]) != bytes[16] {
             return Err(Reason::Checksum);
         }

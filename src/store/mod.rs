@@ -1,13 +1,16 @@
 //! diesel: rows and domain values, the one door, the committer, migrations.
 
+pub mod audit;
 pub mod book;
 pub mod book_rows;
+pub mod client;
 pub mod committer;
 pub mod conn;
 pub mod db;
 pub mod error;
 mod gate;
 pub mod hot;
+pub mod idempotency;
 pub mod migrations;
 mod pool;
 pub mod schema;

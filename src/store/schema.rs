@@ -520,3 +520,12 @@ diesel::table! {
         detail -> Nullable<Text>,
     }
 }
+diesel::joinable!(api_client -> institution (institution_id));
+diesel::joinable!(accreditation -> institution (institution_id));
+diesel::joinable!(staff -> institution (institution_id));
+diesel::joinable!(programme -> institution (institution_id));
+diesel::joinable!(programme_version -> programme (programme_id));
+diesel::joinable!(course -> institution (institution_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    institution, api_client, accreditation, staff, programme, programme_version, course, enrolment, learner,
+);

@@ -6,13 +6,7 @@ use crate::source::{read, root};
 use crate::sql::{Schema, schema};
 
 /// Tables of the book and the records beside it that nothing may change afterwards.
-const APPEND_ONLY: &[&str] = &[
-    "achievement",
-    "audit_event",
-    "enrolment_status",
-    "ledger_transaction",
-    "posting",
-];
+const APPEND_ONLY: &[&str] = &["achievement", "audit_event", "enrolment_status", "ledger_transaction", "posting"];
 
 /// The names of the migrations in order; the same for both databases.
 pub fn names() -> Vec<String> {
@@ -20,13 +14,7 @@ pub fn names() -> Vec<String> {
         let folder = root().join("migrations").join(database);
         let mut names: Vec<String> = fs::read_dir(&folder)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-            .map(|entry| {
-                entry
-                    .expect("a readable entry")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
+            .map(|entry| entry.expect("a readable entry").file_name().to_string_lossy().into_owned())
             .collect();
         names.sort();
         names
@@ -47,22 +35,12 @@ fn names_count_up_and_can_be_undone() {
     for (place, name) in names().iter().enumerate() {
         let (number, noun) = name.split_once('_').unwrap_or_else(|| panic!("{name}: not NNNN_name"));
         assert_eq!(number, format!("{:04}", place + 1), "{name}: numbers have no gap");
-        assert!(
-            noun.chars().all(|c| c.is_ascii_lowercase() || c == '_'),
-            "{name}: lower case"
-        );
+        assert!(noun.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{name}: lower case");
         for database in ["sqlite", "postgres"] {
             let up = read(&format!("migrations/{database}/{name}/up.sql"));
             let down = read(&format!("migrations/{database}/{name}/down.sql"));
-            for table in up
-                .split("CREATE TABLE ")
-                .skip(1)
-                .filter_map(|rest| rest.split_whitespace().next())
-            {
-                assert!(
-                    down.contains(&format!("DROP TABLE {table};")),
-                    "{database}/{name}: down.sql keeps {table}"
-                );
+            for table in up.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next()) {
+                assert!(down.contains(&format!("DROP TABLE {table};")), "{database}/{name}: down.sql keeps {table}");
             }
         }
     }
@@ -89,11 +67,7 @@ fn only_common_types_are_used() {
         assert!(!table.primary_key.is_empty(), "{name} has no primary key");
         for column in &table.columns {
             let known = ["id", "bytes", "text", "bigint", "date"].contains(&column.sql_type.as_str());
-            assert!(
-                known,
-                "{name}.{}: {} does not mean the same on both databases",
-                column.name, column.sql_type
-            );
+            assert!(known, "{name}.{}: {} does not mean the same on both databases", column.name, column.sql_type);
         }
     }
 }
@@ -108,15 +82,9 @@ fn tables_of_a_learner_can_be_split_by_learner() {
         if !of_learner || ELSEWHERE.contains(&name.as_str()) {
             continue;
         }
-        assert_eq!(
-            table.primary_key[0], "learner_id",
-            "{name}: the primary key starts with learner_id"
-        );
+        assert_eq!(table.primary_key[0], "learner_id", "{name}: the primary key starts with learner_id");
         for (key, columns) in &table.unique {
-            assert!(
-                columns.contains(&"learner_id".to_owned()),
-                "{name}: {key} is unique across learners, use a claim"
-            );
+            assert!(columns.contains(&"learner_id".to_owned()), "{name}: {key} is unique across learners, use a claim");
         }
     }
 }
@@ -126,27 +94,11 @@ fn append_only_tables_are_guarded_on_both() {
     let (sqlite, postgres) = both();
     let guarded = |schema: &Schema, guards: &[&str]| -> BTreeSet<String> {
         let has = |table: &str, guard: &str| {
-            schema
-                .triggers
-                .iter()
-                .any(|(name, on)| on == table && *name == format!("{table}_{guard}"))
+            schema.triggers.iter().any(|(name, on)| on == table && *name == format!("{table}_{guard}"))
         };
-        schema
-            .tables
-            .keys()
-            .filter(|table| guards.iter().all(|guard| has(table, guard)))
-            .cloned()
-            .collect()
+        schema.tables.keys().filter(|table| guards.iter().all(|guard| has(table, guard))).cloned().collect()
     };
     let wanted: BTreeSet<String> = APPEND_ONLY.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        guarded(&sqlite, &["no_update", "no_delete", "no_replace"]),
-        wanted,
-        "SQLite"
-    );
-    assert_eq!(
-        guarded(&postgres, &["append_only", "no_truncate"]),
-        wanted,
-        "PostgreSQL"
-    );
+    assert_eq!(guarded(&sqlite, &["no_update", "no_delete", "no_replace"]), wanted, "SQLite");
+    assert_eq!(guarded(&postgres, &["append_only", "no_truncate"]), wanted, "PostgreSQL");
 }

@@ -6,9 +6,8 @@ use serde_json::Value;
 use crate::source::{files, is_word, read};
 
 /// First words that an `operationId` may have.
-const VERBS: &[&str] = &[
-    "change", "create", "get", "issue", "list", "open", "post", "reissue", "revoke", "transfer", "update",
-];
+const VERBS: &[&str] =
+    &["change", "create", "get", "issue", "list", "open", "post", "reissue", "revoke", "transfer", "update"];
 
 /// Operations that no file of `tests/it` names yet. The list may only shrink.
 const NOT_YET_COVERED: &[&str] = &[];
@@ -27,11 +26,7 @@ fn operations() -> Vec<Operation> {
             if ["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
                 let place = format!("{} {path}", method.to_uppercase());
                 let id = body["operationId"].as_str().unwrap_or_default().to_owned();
-                operations.push(Operation {
-                    place,
-                    id,
-                    body: body.clone(),
-                });
+                operations.push(Operation { place, id, body: body.clone() });
             }
         }
     }
@@ -46,15 +41,9 @@ fn operations_are_named_verb_resource() {
         let snake = id
             .split('_')
             .all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
-        assert!(
-            snake && id.contains('_'),
-            "{place}: operationId {id:?} is not <verb>_<resource> in snake_case"
-        );
+        assert!(snake && id.contains('_'), "{place}: operationId {id:?} is not <verb>_<resource> in snake_case");
         let verb = id.split('_').next().unwrap_or_default();
-        assert!(
-            VERBS.contains(&verb),
-            "{place}: {verb} is not among the verbs {VERBS:?}"
-        );
+        assert!(VERBS.contains(&verb), "{place}: {verb} is not among the verbs {VERBS:?}");
         assert!(seen.insert(id.clone()), "{place}: operationId {id} is used twice");
     }
 }
@@ -65,10 +54,7 @@ fn summaries_are_in_both_languages() {
         let summary = body["summary"].as_str().unwrap_or_default();
         let (english, chinese) = summary.split_once(" · ").unwrap_or_default();
         let ascii = english.chars().any(|c| c.is_ascii_alphabetic()) && !english.chars().any(is_han);
-        assert!(
-            ascii && chinese.chars().any(is_han),
-            "{place}: summary {summary:?} is not \"English · 中文\""
-        );
+        assert!(ascii && chinese.chars().any(is_han), "{place}: summary {summary:?} is not \"English · 中文\"");
     }
 }
 
@@ -79,13 +65,8 @@ fn is_han(c: char) -> bool {
 #[test]
 fn responses_are_described() {
     for Operation { place, body, .. } in operations() {
-        let responses = body["responses"]
-            .as_object()
-            .unwrap_or_else(|| panic!("{place}: no responses"));
-        assert!(
-            responses.keys().any(|status| status.starts_with('2')),
-            "{place}: no success is documented"
-        );
+        let responses = body["responses"].as_object().unwrap_or_else(|| panic!("{place}: no responses"));
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{place}: no success is documented");
         for (status, response) in responses {
             let described =
                 response["$ref"].is_string() || response["description"].as_str().is_some_and(|d| !d.is_empty());
@@ -97,25 +78,13 @@ fn responses_are_described() {
 #[test]
 fn every_operation_is_tested() {
     let tests = files("tests/it", "rs");
-    let named = |id: &str| {
-        tests
-            .iter()
-            .any(|file| file.text.split(|c| !is_word(c)).any(|word| word == id))
-    };
+    let named = |id: &str| tests.iter().any(|file| file.text.split(|c| !is_word(c)).any(|word| word == id));
     let operations: Vec<String> = operations().into_iter().map(|operation| operation.id).collect();
-    let missing: Vec<&String> = operations
-        .iter()
-        .filter(|id| !named(id) && !NOT_YET_COVERED.contains(&id.as_str()))
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "no file of tests/it names {missing:?} (a line \"Covers: …\" in its head does)"
-    );
+    let missing: Vec<&String> =
+        operations.iter().filter(|id| !named(id) && !NOT_YET_COVERED.contains(&id.as_str())).collect();
+    assert!(missing.is_empty(), "no file of tests/it names {missing:?} (a line \"Covers: …\" in its head does)");
     for id in NOT_YET_COVERED {
-        assert!(
-            operations.iter().any(|known| known == id),
-            "{id} is no operation any more: take it off the list"
-        );
+        assert!(operations.iter().any(|known| known == id), "{id} is no operation any more: take it off the list");
         assert!(!named(id), "{id} is covered now: take it off the list");
     }
 }

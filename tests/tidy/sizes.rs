@@ -19,13 +19,9 @@ fn files_are_short() {
 #[test]
 fn files_end_well() {
     let mut wrong = Vec::new();
-    for (folder, extension) in [
-        ("src", "rs"),
-        ("tests", "rs"),
-        ("benches", "rs"),
-        ("migrations", "sql"),
-        ("docs", "md"),
-    ] {
+    for (folder, extension) in
+        [("src", "rs"), ("tests", "rs"), ("benches", "rs"), ("migrations", "sql"), ("docs", "md")]
+    {
         for file in files(folder, extension) {
             if !file.text.ends_with('\n') || file.text.ends_with("\n\n") {
                 wrong.push(format!("{}: must end with one line break", file.path));

@@ -31,10 +31,7 @@ pub fn files(folder: &str, extension: &str) -> Vec<File> {
         .map(|path| {
             let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let path = path.strip_prefix(root()).expect("found below the project's folder");
-            File {
-                path: path.to_string_lossy().replace('\\', "/"),
-                text,
-            }
+            File { path: path.to_string_lossy().replace('\\', "/"), text }
         })
         .collect()
 }
@@ -88,10 +85,7 @@ pub fn split(text: &str) -> Split {
 }
 
 fn line_end(chars: &[char], at: usize) -> usize {
-    chars[at..]
-        .iter()
-        .position(|&c| c == '\n')
-        .map_or(chars.len(), |n| at + n)
+    chars[at..].iter().position(|&c| c == '\n').map_or(chars.len(), |n| at + n)
 }
 
 fn block_comment_end(chars: &[char], start: usize) -> usize {
@@ -124,11 +118,7 @@ fn string_at(chars: &[char], at: usize) -> Option<(usize, usize, usize)> {
     }
     let raw = chars.get(open) == Some(&'r');
     open += usize::from(raw);
-    let hashes = if raw {
-        chars[open..].iter().take_while(|&&c| c == '#').count()
-    } else {
-        0
-    };
+    let hashes = if raw { chars[open..].iter().take_while(|&&c| c == '#').count() } else { 0 };
     open += hashes;
     if chars.get(open) != Some(&'"') {
         return None;
@@ -168,9 +158,7 @@ pub fn is_word(c: char) -> bool {
 /// The identifiers of `code` with the line each stands on.
 pub fn identifiers(code: &str) -> impl Iterator<Item = (usize, &str)> {
     code.lines().enumerate().flat_map(|(line, text)| {
-        text.split(|c| !is_word(c))
-            .filter(|word| !word.is_empty())
-            .map(move |word| (line + 1, word))
+        text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(move |word| (line + 1, word))
     })
 }
 
@@ -184,9 +172,6 @@ fn comments_and_literals_are_taken_out() {
     let text = "let a = \"x // \\\" y\"; // note\nlet b = r#\"q \" q\"#; /* a /* b */ c */ let c: &'static str = b\"\"; '\"' '\\''";
     let split = split(text);
     assert_eq!(split.strings, ["x // \\\" y", "q \" q", ""]);
-    assert_eq!(
-        split.code.split_whitespace().collect::<String>(),
-        "leta=;letb=;letc:&'staticstr=;"
-    );
+    assert_eq!(split.code.split_whitespace().collect::<String>(), "leta=;letb=;letc:&'staticstr=;");
     assert_eq!(line_of(&split.code, split.code.find("let b").unwrap()), 2);
 }

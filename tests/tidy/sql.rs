@@ -39,10 +39,8 @@ pub fn schema(database: &str, names: &[String]) -> Schema {
     let mut schema = Schema::default();
     for name in names {
         let path = format!("migrations/{database}/{name}/up.sql");
-        let text: String = read(&path)
-            .lines()
-            .map(|line| line.split("--").next().unwrap_or("").to_owned() + "\n")
-            .collect();
+        let text: String =
+            read(&path).lines().map(|line| line.split("--").next().unwrap_or("").to_owned() + "\n").collect();
         schema.apply(&text, &path);
     }
     schema
@@ -51,11 +49,7 @@ pub fn schema(database: &str, names: &[String]) -> Schema {
 impl Schema {
     fn apply(&mut self, text: &str, path: &str) {
         for (at, _) in text.match_indices("CREATE ") {
-            let words: Vec<&str> = text[at..]
-                .split(|c: char| !is_word(c))
-                .filter(|w| !w.is_empty())
-                .take(12)
-                .collect();
+            let words: Vec<&str> = text[at..].split(|c: char| !is_word(c)).filter(|w| !w.is_empty()).take(12).collect();
             match words[1] {
                 "TABLE" => {
                     let body = parenthesised(&text[at..]);
@@ -66,20 +60,13 @@ impl Schema {
                     let unique = words[1] == "UNIQUE";
                     let name = words[if unique { 3 } else { 2 }].to_owned();
                     let statement = text[at..].split(';').next().unwrap_or_default();
-                    let (_, target) = statement
-                        .split_once(" ON ")
-                        .unwrap_or_else(|| panic!("{path}: {statement}"));
+                    let (_, target) = statement.split_once(" ON ").unwrap_or_else(|| panic!("{path}: {statement}"));
                     let on = target.split(|c: char| !is_word(c)).next().unwrap_or_default();
-                    let table = self
-                        .tables
-                        .get_mut(on)
-                        .unwrap_or_else(|| panic!("{path}: index on unknown {on}"));
+                    let table = self.tables.get_mut(on).unwrap_or_else(|| panic!("{path}: index on unknown {on}"));
                     if unique {
                         table.unique.insert(name, list(parenthesised(target)));
                     } else {
-                        table
-                            .indexes
-                            .insert(name, target.split_whitespace().collect::<Vec<_>>().join(" "));
+                        table.indexes.insert(name, target.split_whitespace().collect::<Vec<_>>().join(" "));
                     }
                 }
                 "TRIGGER" => {
@@ -104,9 +91,8 @@ fn table(body: &str) -> Table {
     let mut table = Table::default();
     for item in split_top(body) {
         let item = item.trim();
-        let named = item
-            .strip_prefix("CONSTRAINT ")
-            .map(|rest| rest.split_once(char::is_whitespace).unwrap_or((rest, "")));
+        let named =
+            item.strip_prefix("CONSTRAINT ").map(|rest| rest.split_once(char::is_whitespace).unwrap_or((rest, "")));
         let (name, item) = named.unwrap_or(("", item));
         let item = item.trim();
         if item.starts_with("PRIMARY KEY") {
@@ -137,19 +123,9 @@ fn column(text: &str) -> Column {
     };
     let values = text
         .match_indices(&format!("CHECK ({name} "))
-        .map(|(at, _)| {
-            parenthesised(&text[at..])
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
+        .map(|(at, _)| parenthesised(&text[at..]).split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
-    Column {
-        name,
-        sql_type,
-        nullable: !text.contains("NOT NULL"),
-        values,
-    }
+    Column { name, sql_type, nullable: !text.contains("NOT NULL"), values }
 }
 
 /// What stands between the first parenthesis and its partner.
@@ -201,15 +177,8 @@ fn a_table_is_read() {
         "here",
     );
     let table = &schema.tables["a"];
-    let columns: Vec<_> = table
-        .columns
-        .iter()
-        .map(|c| (c.name.as_str(), c.sql_type.as_str(), c.nullable))
-        .collect();
-    assert_eq!(
-        columns,
-        [("id", "id", false), ("k", "text", true), ("n", "bigint", true)]
-    );
+    let columns: Vec<_> = table.columns.iter().map(|c| (c.name.as_str(), c.sql_type.as_str(), c.nullable)).collect();
+    assert_eq!(columns, [("id", "id", false), ("k", "text", true), ("n", "bigint", true)]);
     assert_eq!(table.columns[1].values, ["k IN ('x', 'y')"]);
     assert_eq!(table.primary_key, ["id", "k"]);
     assert_eq!(table.unique["a_k"], ["k"]);

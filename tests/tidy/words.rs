@@ -24,10 +24,7 @@ fn words(identifier: &str) -> Vec<String> {
 #[test]
 fn nobody_is_a_user() {
     let mut wrong = Vec::new();
-    for file in ["src", "tests", "benches"]
-        .iter()
-        .flat_map(|folder| files(folder, "rs"))
-    {
+    for file in ["src", "tests", "benches"].iter().flat_map(|folder| files(folder, "rs")) {
         // The only file that has to name the word.
         if file.path == "tests/tidy/words.rs" {
             continue;
@@ -39,10 +36,7 @@ fn nobody_is_a_user() {
                 matches!(word.as_str(), "user" | "users") && words.get(n + 1).is_none_or(|next| next != "agent")
             });
             if named {
-                wrong.push(format!(
-                    "{}:{line}: {identifier}: say learner, staff, client or actor",
-                    file.path
-                ));
+                wrong.push(format!("{}:{line}: {identifier}: say learner, staff, client or actor", file.path));
             }
         }
     }
@@ -52,10 +46,7 @@ fn nobody_is_a_user() {
 #[test]
 fn nothing_is_left_unfinished() {
     let mut wrong = Vec::new();
-    for file in ["src", "tests", "benches"]
-        .iter()
-        .flat_map(|folder| files(folder, "rs"))
-    {
+    for file in ["src", "tests", "benches"].iter().flat_map(|folder| files(folder, "rs")) {
         let code = split(&file.text).code;
         for name in UNFINISHED {
             for (at, _) in code.match_indices(name) {
@@ -66,16 +57,8 @@ fn nothing_is_left_unfinished() {
         }
         for (line, text) in file.text.lines().enumerate() {
             // Written in two parts so that this file does not find itself.
-            if ["TO", "FIX"]
-                .iter()
-                .zip(["DO", "ME"])
-                .any(|(a, b)| text.contains(&format!("{a}{b}")))
-            {
-                wrong.push(format!(
-                    "{}:{}: an open note; do it or say what stands",
-                    file.path,
-                    line + 1
-                ));
+            if ["TO", "FIX"].iter().zip(["DO", "ME"]).any(|(a, b)| text.contains(&format!("{a}{b}"))) {
+                wrong.push(format!("{}:{}: an open note; do it or say what stands", file.path, line + 1));
             }
         }
     }
@@ -84,15 +67,8 @@ fn nothing_is_left_unfinished() {
 
 #[test]
 fn spelling_is_british() {
-    const AMERICAN: &[&str] = &[
-        "recognize",
-        "recognized",
-        "authorize",
-        "normalize",
-        "program",
-        "programs",
-        "enrollment",
-    ];
+    const AMERICAN: &[&str] =
+        &["recognize", "recognized", "authorize", "normalize", "program", "programs", "enrollment"];
     let mut wrong = Vec::new();
     for file in files("src", "rs") {
         for (line, identifier) in identifiers(&split(&file.text).code) {

@@ -1,0 +1,42 @@
+//! JSON handlers: extract, call one use case, present.
+//!
+//! Each noun's file holds its handlers, its routes and its part of the OpenAPI document.
+
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+
+use crate::services::scope::Scope;
+
+pub mod oauth;
+pub mod problem_schema;
+
+/// The routes of every noun.
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(oauth::routes);
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Xuefen 学分银行 API",
+        version = "1.0.0",
+        description = "Accounts, achievements and the ledger of a city's credit bank. 学分银行接口:账户、学习成果与账簿。"
+    ),
+    components(schemas(problem_schema::ProblemBody, problem_schema::ProblemField)),
+    security(("oauth2" = []))
+)]
+struct Base;
+
+/// The whole OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Base::openapi();
+    for part in [oauth::Doc::openapi()] {
+        document.merge(part);
+    }
+    let scopes = Scopes::from_iter(Scope::ALL.iter().map(|scope| (scope.as_str(), scope.zh())));
+    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([flow])));
+    document
+}

@@ -1,0 +1,12 @@
+//! What the JSON handlers and the pages share: problems, extractors, tokens, cursors, middleware.
+
+pub mod body;
+pub mod cursor;
+pub mod etag;
+pub mod headers;
+pub mod language;
+pub mod middleware;
+pub mod present;
+pub mod problem;
+pub mod registry;
+pub mod bearer;

@@ -1,0 +1,77 @@
+//! The registry of problems: every code the API can answer with. `docs/problems.md` lists the same codes.
+
+use actix_web::http::StatusCode;
+
+macro_rules! registry {
+    ($( $variant:ident = $status:literal $code:literal $title:literal / $zh:literal; )+) => {
+        /// A stable problem code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $( #[doc = $title] $variant ),+ }
+
+        impl Code {
+            /// Every code, in the order of the registry.
+            pub const ALL: &'static [Self] = &[$( Self::$variant ),+];
+
+            /// The code on the wire.
+            pub fn as_str(self) -> &'static str { match self { $( Self::$variant => $code ),+ } }
+
+            /// The HTTP status it is sent with.
+            pub fn status(self) -> StatusCode {
+                let number = match self { $( Self::$variant => $status ),+ };
+                StatusCode::from_u16(number).expect("the registry holds valid statuses")
+            }
+
+            /// A short English title that does not change between occurrences.
+            pub fn title(self) -> &'static str { match self { $( Self::$variant => $title ),+ } }
+
+            /// The general explanation in Chinese.
+            pub fn zh(self) -> &'static str { match self { $( Self::$variant => $zh ),+ } }
+        }
+    };
+}
+
+registry! {
+    InvalidRequest = 400 "invalid-request" "The request does not say anything possible" / "请求内容有误,请按所列位置逐项更正。";
+    MalformedJson = 400 "malformed-json" "The body is not well-formed JSON" / "请求体不是完整、合法的 JSON(须为 UTF-8 编码)。";
+    IdempotencyKeyRequired = 400 "idempotency-key-required" "This operation needs an Idempotency-Key header" / "此操作须带 Idempotency-Key 请求头(1–255 个可见 ASCII 字符)。";
+    Unauthenticated = 401 "unauthenticated" "A valid access token is needed" / "缺少有效的访问令牌,或令牌已过期。";
+    InsufficientScope = 403 "insufficient-scope" "The token lacks a scope" / "令牌的权限范围不足。";
+    NotAccreditedFor = 403 "not-accredited-for" "Outside the institution's accreditation" / "超出本机构的备案范围,不能登记此类成果。";
+    Forbidden = 403 "forbidden" "Not allowed" / "无权进行此操作。";
+    NotFound = 404 "not-found" "Not found" / "没有找到,或无权查看。";
+    MethodNotAllowed = 405 "method-not-allowed" "The resource has no such method" / "此地址不支持该请求方法。";
+    RequestTimeout = 408 "request-timeout" "The request took too long to arrive" / "请求发送超时,请重新发送。";
+    IdentityUnderReview = 409 "identity-under-review" "The document belongs to an account under another name" / "该证件已有账户,但姓名不一致,已提交管理员核实,未开户。";
+    ExternalRefTaken = 409 "external-ref-taken" "The reference stands with other content" / "该业务编号已登记过不同的内容;如需更正,请使用 on_change: correct 并说明原因。";
+    EvidenceAlreadyCredited = 409 "evidence-already-credited" "This evidence has given credit before" / "该证书(成果)已经计过学分,不能重复计入。";
+    AlreadyExists = 409 "already-exists" "It exists already" / "已经存在,不能重复建立。";
+    AlreadyRevoked = 409 "already-revoked" "It has been revoked before" / "该成果此前已撤销。";
+    NotTheLatestRevision = 409 "not-the-latest-revision" "A later revision stands" / "该版本已被更正,请对最新版本操作。";
+    InsufficientCredit = 409 "insufficient-credit" "Not enough credits" / "可用学分不足。";
+    LotInUse = 409 "lot-in-use" "The credits are in use" / "该批学分正在使用中,暂不能变动。";
+    IdempotencyInFlight = 409 "idempotency-in-flight" "The first request with this key is still being answered" / "使用同一幂等键的请求正在处理,请稍后重试。";
+    PreconditionFailed = 412 "precondition-failed" "It has changed since the version named in If-Match" / "内容已被他人修改,请重新读取后再改。";
+    PayloadTooLarge = 413 "payload-too-large" "The body is too large" / "请求体过大,请分批发送。";
+    UnsupportedMediaType = 415 "unsupported-media-type" "The body must be application/json in UTF-8" / "请求体须为 application/json(UTF-8,不压缩)。";
+    CreditsNotAsCatalogued = 422 "credits-not-as-catalogued" "The catalogue gives another amount" / "学分与目录登记的数额不一致。";
+    CreditsRequired = 422 "credits-required" "An unregistered course needs credits" / "该课程尚未登记,首次登记须写明学分。";
+    CreditTypeRequired = 422 "credit-type-required" "Outside any enrolment the credit type must be given" / "没有对应的学籍,须写明学分类型(credit_type)。";
+    EnrolmentAmbiguous = 422 "enrolment-ambiguous" "Several enrolments contain the date" / "该日期对应多个学籍,请写明 enrolment_id。";
+    NotPassed = 422 "not-passed" "A failed result is not an achievement" / "成绩未合格,不能登记为学习成果。";
+    ExemptionIsNotAnAchievement = 422 "exemption-is-not-an-achievement" "An exempted course is not an achievement" / "免修(免考)课程不是学习成果,不能登记。";
+    UnknownLearner = 422 "unknown-learner" "No account answers to the reference" / "没有找到对应的学习者账户。";
+    NameMismatch = 422 "name-mismatch" "The account has another name" / "证件对应账户的姓名与所报姓名不一致。";
+    UnknownProgramme = 422 "unknown-programme" "No such programme of this institution" / "本机构没有此专业。";
+    UnknownEnrolment = 422 "unknown-enrolment" "No such enrolment at this institution" / "该学习者在本机构没有此学籍。";
+    EnrolmentNotLive = 422 "enrolment-not-live" "The enrolment has ended" / "该学籍已结束。";
+    StatusChangeNotAllowed = 422 "status-change-not-allowed" "This status cannot follow the present one" / "学籍状态不能这样变更。";
+    NothingToTransfer = 422 "nothing-to-transfer" "Nothing lies in the purse that could be moved" / "没有可以调整归属的学分。";
+    CreditTypesDiffer = 422 "credit-types-differ" "Credits move only between programmes of one level" / "只能在同一层次的专业之间调整归属。";
+    IdempotencyKeyReused = 422 "idempotency-key-reused" "The key was used for another request" / "该幂等键已用于另一个请求。";
+    BatchTooLarge = 422 "batch-too-large" "The batch holds too many items" / "批量条数超过上限,请分批发送。";
+    AtomicBatchFailed = 422 "atomic-batch-failed" "Nothing was posted: the atomic batch holds items that cannot be" / "批次中有不能登记的条目,全部未登记。";
+    PreconditionRequired = 428 "precondition-required" "If-Match is needed" / "修改须带 If-Match 请求头。";
+    TooManyRequests = 429 "too-many-requests" "Too many requests" / "请求过于频繁,请稍后再试。";
+    InternalError = 500 "internal-error" "The service failed" / "系统内部错误,请凭请求编号联系管理员。";
+    ServiceUnavailable = 503 "service-unavailable" "The service cannot take the request now" / "系统暂时不可用,请稍后重试。";
+}

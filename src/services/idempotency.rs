@@ -1,0 +1,79 @@
+//! Requests that may be sent again: one effect, the same answer, for 30 days.
+//!
+//! The record stands in the transaction of the effect. It holds ids and facts, never personal data or secrets; the
+//! answer is rendered from them again.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::App;
+use super::actor::ClientActor;
+use super::error::{Error, Result};
+use super::refusal::Refusal;
+use crate::crypto::digest::sha256;
+use crate::crypto::keys::{Purpose, same};
+use crate::store::conn::Conn;
+use crate::store::error::StoreError;
+pub use crate::store::idempotency::Once;
+use crate::store::idempotency::{self, Record};
+
+/// What came of an idempotent request.
+#[derive(Debug)]
+pub enum Answer<T> {
+    /// Done now.
+    Fresh(T),
+    /// Done before: rendered from the record.
+    Replayed(T),
+}
+
+impl<T> Answer<T> {
+    /// The value either way, and whether it is a replay.
+    pub fn parts(self) -> (T, bool) {
+        match self {
+            Self::Fresh(value) => (value, false),
+            Self::Replayed(value) => (value, true),
+        }
+    }
+}
+
+impl App {
+    /// The record key of a request: `target` is what the path names, `body` the bytes as sent.
+    pub fn once(&self, actor: &ClientActor, operation: &'static str, key: &str, target: &str, body: &[u8]) -> Once {
+        Once {
+            client: actor.client.uuid(),
+            operation,
+            key: self.keys.digest(Purpose::Claim, &[b"idempotency", actor.client.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()]),
+            request: self.keys.digest(Purpose::Content, &[target.as_bytes(), &sha256(body)]),
+        }
+    }
+
+    /// Runs `effect` at most once for `once`, in one write transaction. `effect` answers what the record keeps: ids and
+    /// facts from which the answer can be rendered again.
+    pub fn idempotently<T: Serialize + DeserializeOwned>(
+        &self,
+        once: &Once,
+        mut effect: impl FnMut(&mut Conn) -> Result<T>,
+    ) -> Result<Answer<T>> {
+        let now = self.clock.now();
+        self.db.write(|conn| {
+            if let Some(value) = replay(conn, once)? {
+                return Ok(Answer::Replayed(value));
+            }
+            let value = effect(conn)?;
+            let answer = serde_json::to_string(&value).map_err(StoreError::broken)?;
+            // A second request with the key that ran beside this one fails here, tries again and finds the record.
+            idempotency::insert_all(conn, &[Record { once, status: 200, answer: &answer, at: now.micros() }])?;
+            Ok(Answer::Fresh(value))
+        })
+    }
+}
+
+/// The recorded answer of `once`, if there is one for the same request.
+pub fn replay<T: DeserializeOwned>(conn: &mut Conn, once: &Once) -> Result<Option<T>> {
+    let found = idempotency::find(conn, once)?;
+    let Some((request, answer)) = found else { return Ok(None) };
+    if !same(&request, &once.request) {
+        return Err(Error::from(Refusal::IdempotencyKeyReused));
+    }
+    Ok(Some(serde_json::from_str(&answer).map_err(StoreError::broken)?))
+}

@@ -1,0 +1,53 @@
+//! Use cases: authorise → idempotency → load → decide (pure) → append → audit.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::crypto::keys::KeyRing;
+use crate::domain::region::RegionPolicy;
+use crate::ports::{Clock, IdSource};
+use crate::store::committer::Committer;
+use crate::store::db::Db;
+
+pub mod actor;
+pub mod clients;
+pub mod error;
+pub mod idempotency;
+pub mod posting;
+pub mod refusal;
+pub mod scope;
+pub mod tokens;
+
+/// What every use case needs; one per process.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The keys.
+    pub keys: Arc<KeyRing>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: Arc<dyn IdSource>,
+    /// The identity of the book.
+    pub book: Uuid,
+    /// Access tokens: signing keys and what has been verified lately.
+    pub tokens: tokens::Tokens,
+    /// The group committer of posts.
+    pub committer: Committer<posting::Posting>,
+    /// What an operator chose.
+    pub settings: Settings,
+}
+
+/// What an operator chose.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether the test region 410299 is accepted in id numbers.
+    pub regions: RegionPolicy,
+    /// The public address, for token issuer and audience; no slash at the end.
+    pub base_url: String,
+    /// Whether pages are served over plain HTTP on a loopback address: the session cookie then cannot be `__Host-`.
+    pub plain_http: bool,
+    /// Whether this is the demo city.
+    pub demo: bool,
+}

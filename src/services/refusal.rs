@@ -1,0 +1,143 @@
+//! The bank's refusals, with the facts each rests on. The sentences are made where they are shown.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::credit::CreditAmount;
+use crate::domain::invalid::Invalid;
+use crate::domain::kind::AchievementKind;
+
+/// A rule of the bank says no. Stored with idempotent batches, so names and fields stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    /// One item of a batch does not say anything possible.
+    InvalidItem {
+        /// Pointers into the item, codes and details.
+        errors: Vec<ItemError>,
+    },
+    /// The document belongs to an account under another name: an administrator decides.
+    IdentityUnderReview {
+        /// The case that was opened.
+        case_id: Uuid,
+    },
+    /// The reference stands with other content.
+    ExternalRefTaken {
+        /// The achievement that stands.
+        stands: Uuid,
+        /// Its revision.
+        revision: i64,
+    },
+    /// The same certificate has given credit before.
+    EvidenceAlreadyCredited,
+    /// Something with this natural key exists.
+    AlreadyExists,
+    /// It has been revoked before.
+    AlreadyRevoked,
+    /// A later revision stands; that one is the one to change.
+    NotTheLatestRevision {
+        /// The one that stands.
+        stands: Uuid,
+    },
+    /// Outside the poster's accreditation.
+    NotAccreditedFor {
+        /// The kind.
+        kind: AchievementKind,
+        /// The code.
+        code: Option<String>,
+        /// The level.
+        level: Option<String>,
+    },
+    /// The catalogue gives another amount.
+    CreditsNotAsCatalogued {
+        /// What the catalogue says.
+        catalogued: CreditAmount,
+        /// What was posted.
+        posted: CreditAmount,
+    },
+    /// An unregistered course was posted without credits.
+    CreditsRequired,
+    /// Outside any enrolment the type of the credits must be said.
+    CreditTypeRequired,
+    /// Several enrolments contain the date.
+    EnrolmentAmbiguous {
+        /// Their ids.
+        enrolments: Vec<Uuid>,
+    },
+    /// A failed result is not an achievement.
+    NotPassed,
+    /// An exempted course is not an achievement.
+    ExemptionIsNotAnAchievement,
+    /// No account answers to the reference.
+    UnknownLearner,
+    /// The document's account has another name.
+    NameMismatch,
+    /// No such programme of the caller's.
+    UnknownProgramme,
+    /// No such enrolment of the learner at the caller's.
+    UnknownEnrolment,
+    /// The enrolment has ended.
+    EnrolmentNotLive,
+    /// This status cannot follow the present one.
+    StatusChangeNotAllowed {
+        /// The present status.
+        from: String,
+        /// The one asked for.
+        to: String,
+    },
+    /// A purse would become negative.
+    InsufficientCredit {
+        /// What was to be taken.
+        wanted: CreditAmount,
+        /// What is there.
+        available: CreditAmount,
+    },
+    /// The lot is in use elsewhere.
+    LotInUse,
+    /// The purse holds nothing that could be moved.
+    NothingToTransfer,
+    /// Lots move only between purses of one credit type.
+    CreditTypesDiffer,
+    /// The key was used for another request.
+    IdempotencyKeyReused,
+    /// The first request with this key has not been answered yet.
+    IdempotencyInFlight,
+    /// Too many items.
+    BatchTooLarge {
+        /// The most that are taken.
+        limit: usize,
+    },
+    /// An atomic batch holds items that cannot be posted; nothing was.
+    AtomicBatchFailed,
+    /// The service could not take this item now; the same item may be posted again.
+    NotTakenNow,
+}
+
+/// What is wrong with one field of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemError {
+    /// JSON pointer into the item.
+    pub pointer: String,
+    /// Stable code.
+    pub code: String,
+    /// In Chinese.
+    pub detail_zh: String,
+    /// In English.
+    pub detail_en: String,
+}
+
+impl ItemError {
+    /// The errors of an invalid item.
+    pub fn list(invalid: &Invalid) -> Vec<Self> {
+        invalid
+            .0
+            .iter()
+            .map(|error| Self {
+                pointer: error.pointer.clone(),
+                code: error.reason.code().to_owned(),
+                detail_zh: error.reason.message_zh(),
+                detail_en: error.reason.message_en(),
+            })
+            .collect()
+    }
+}
