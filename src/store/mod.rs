@@ -19,4 +19,5 @@ pub mod migrations;
 mod pool;
 pub mod programme;
 pub mod schema;
+pub mod training_rate;
 pub mod types;
