@@ -10,14 +10,22 @@ use crate::ports::{Clock, IdSource};
 use crate::store::committer::Committer;
 use crate::store::db::Db;
 
+pub mod accreditation;
 pub mod actor;
+pub mod catalogue;
+mod change;
 pub mod clients;
+pub mod course;
 pub mod error;
 pub mod idempotency;
+pub mod institution;
 pub mod posting;
+pub mod programme;
+pub mod programme_version;
 pub mod refusal;
 pub mod scope;
 pub mod tokens;
+pub mod training_rate;
 
 /// What every use case needs; one per process.
 pub struct App {

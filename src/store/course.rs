@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::RunQueryDsl;
+use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use uuid::Uuid;
 
@@ -10,8 +10,10 @@ use super::book::insert;
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
+use super::schema::course;
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
+use crate::domain::ids::{CourseId, InstitutionId};
 use crate::domain::time::Instant;
 
 /// What a course is worth for cohorts from `from_cohort` on, until the next version.
@@ -78,14 +80,7 @@ pub fn versions(conn: &mut Conn, courses: &[(Uuid, &str)]) -> Result<HashMap<(Uu
             if versions.last().is_some_and(|last| last.id == id.0) {
                 continue; // the list was padded with its last member
             }
-            versions.push(CourseVersion {
-                id: id.0,
-                from_cohort: small("course.from_cohort", from_cohort)?,
-                name,
-                credits: CreditAmount::from_thousandths(credits),
-                hours: hours.map(|hours| small("course.hours", hours)).transpose()?,
-                practice_hours: practice_hours.map(|hours| small("course.practice_hours", hours)).transpose()?,
-            });
+            versions.push(course_version(id.0, from_cohort, name, credits, hours, practice_hours)?);
         }
     }
     Ok(found)
@@ -123,4 +118,115 @@ pub fn register(conn: &mut Conn, courses: &[NewCourseRow<'_>]) -> Result<()> {
 /// A stored number that the domain has in a narrower type.
 pub(super) fn small<T: TryFrom<i64>>(column: &str, value: i64) -> Result<T> {
     T::try_from(value).map_err(|_| StoreError::broken(format_args!("{column} holds {value}")))
+}
+
+/// A course version as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CourseRow {
+    /// Whose.
+    pub institution_id: InstitutionId,
+    /// Code within the institution.
+    pub code: String,
+    /// What it is worth, and for whom.
+    pub course: CourseVersion,
+    /// Moves on with every change.
+    pub version: i64,
+}
+
+type Row = (Key, Key, String, i64, String, i64, Option<i64>, Option<i64>, i64);
+
+const COLUMNS: (
+    course::id,
+    course::institution_id,
+    course::code,
+    course::from_cohort,
+    course::name,
+    course::credits,
+    course::hours,
+    course::practice_hours,
+    course::version,
+) = (
+    course::id,
+    course::institution_id,
+    course::code,
+    course::from_cohort,
+    course::name,
+    course::credits,
+    course::hours,
+    course::practice_hours,
+    course::version,
+);
+
+fn read(row: Row) -> Result<CourseRow> {
+    let (id, institution, code, from_cohort, name, credits, hours, practice_hours, version) = row;
+    Ok(CourseRow {
+        institution_id: InstitutionId::from_uuid(institution.0),
+        code,
+        course: course_version(id.0, from_cohort, name, credits, hours, practice_hours)?,
+        version,
+    })
+}
+
+fn course_version(
+    id: Uuid,
+    from_cohort: i64,
+    name: String,
+    credits: i64,
+    hours: Option<i64>,
+    practice_hours: Option<i64>,
+) -> Result<CourseVersion> {
+    Ok(CourseVersion {
+        id,
+        from_cohort: small("course.from_cohort", from_cohort)?,
+        name,
+        credits: CreditAmount::from_thousandths(credits),
+        hours: hours.map(|hours| small("course.hours", hours)).transpose()?,
+        practice_hours: practice_hours.map(|hours| small("course.practice_hours", hours)).transpose()?,
+    })
+}
+
+/// The course version, if it exists.
+pub fn get(conn: &mut Conn, id: CourseId) -> Result<Option<CourseRow>> {
+    let row: Option<Row> =
+        course::table.filter(course::id.eq(Key(id.uuid()))).select(COLUMNS).first(conn).optional()?;
+    row.map(read).transpose()
+}
+
+/// Up to `limit` course versions of an institution, of one code where one is given, after an id, by id.
+pub fn list(
+    conn: &mut Conn,
+    institution: InstitutionId,
+    code: Option<&str>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<CourseRow>> {
+    let mut query = course::table
+        .filter(course::institution_id.eq(Key(institution.uuid())))
+        .select(COLUMNS)
+        .order(course::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(code) = code {
+        query = query.filter(course::code.eq(code));
+    }
+    if let Some(after) = after {
+        query = query.filter(course::id.gt(Key(after)));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Writes name and hours of `row`, if it still stands at `row.version`, and moves the version on; answers whether it did.
+pub fn update(conn: &mut Conn, row: &CourseRow, at: Instant) -> Result<bool> {
+    let standing = course::id.eq(Key(row.course.id)).and(course::version.eq(row.version));
+    let changed = diesel::update(course::table.filter(standing))
+        .set((
+            course::name.eq(&row.course.name),
+            course::hours.eq(row.course.hours.map(i64::from)),
+            course::practice_hours.eq(row.course.practice_hours.map(i64::from)),
+            course::version.eq(row.version + 1),
+            course::updated_at.eq(at.micros()),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
