@@ -8,12 +8,28 @@ use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, Securit
 
 use crate::services::scope::Scope;
 
+pub mod accreditation;
+pub mod catalogue;
+pub mod course;
+pub mod institution;
+mod listing;
 pub mod oauth;
 pub mod problem_schema;
+pub mod programme;
+pub mod programme_version;
+mod responses;
+mod versioned;
 
 /// The routes of every noun.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(oauth::routes);
+    config
+        .configure(oauth::routes)
+        .configure(institution::routes)
+        .configure(accreditation::routes)
+        .configure(programme::routes)
+        .configure(programme_version::routes)
+        .configure(course::routes)
+        .configure(catalogue::routes);
 }
 
 #[derive(OpenApi)]
@@ -31,7 +47,16 @@ struct Base;
 /// The whole OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Base::openapi();
-    for part in [oauth::Doc::openapi()] {
+    let parts = [
+        oauth::Doc::openapi(),
+        institution::Doc::openapi(),
+        accreditation::Doc::openapi(),
+        programme::Doc::openapi(),
+        programme_version::Doc::openapi(),
+        course::Doc::openapi(),
+        catalogue::Doc::openapi(),
+    ];
+    for part in parts {
         document.merge(part);
     }
     let scopes = Scopes::from_iter(Scope::ALL.iter().map(|scope| (scope.as_str(), scope.zh())));

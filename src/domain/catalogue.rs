@@ -58,7 +58,8 @@ impl CatalogueKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCatalogueEntry {
-    /// Kind.
+    /// Kind; a 1+X certificate when left out.
+    #[serde(default = "skill_certificate")]
     pub kind: CatalogueKind,
     /// Code; for experience its type.
     #[schema(max_length = 64)]
@@ -89,6 +90,10 @@ pub struct NewCatalogueEntry {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 100)]
     pub team_max: Option<u32>,
+}
+
+fn skill_certificate() -> CatalogueKind {
+    CatalogueKind::SkillCertificate
 }
 
 impl NewCatalogueEntry {

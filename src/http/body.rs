@@ -138,16 +138,54 @@ fn fault(pointer: String, message: &str) -> ItemError {
     ItemError { pointer, code, detail_zh, detail_en }
 }
 
-/// Reads a query string; unknown and malformed members are refused.
+/// Reads a query string; unknown, repeated and malformed members are refused. Every member of `T` may be left out.
 pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
-    actix_web::web::Query::<T>::from_query(request.query_string()).map(actix_web::web::Query::into_inner).map_err(|error| {
-        let message = match error {
-            actix_web::error::QueryPayloadError::Deserialize(inner) => inner.to_string(),
-            _ => String::new(),
-        };
-        let named = |prefix: &str| Some(message.strip_prefix(prefix)?.split('`').next()?.to_owned());
-        let field = named("unknown field `").or_else(|| named("missing field `"));
-        let pointer = field.map_or_else(|| "/query".to_owned(), |field| format!("/query/{field}"));
-        Problem::faulty(vec![fault(pointer, &message)])
-    })
+    read_query(request.query_string()).map_err(|error| Problem::faulty(vec![error]))
+}
+
+fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, ItemError> {
+    let read = |text: &str| match actix_web::web::Query::<T>::from_query(text) {
+        Ok(value) => Ok(value.into_inner()),
+        Err(actix_web::error::QueryPayloadError::Deserialize(inner)) => Err(inner.to_string()),
+        Err(_) => Err(String::new()),
+    };
+    let message = match read(query) {
+        Ok(value) => return Ok(value),
+        Err(message) => message,
+    };
+    // The deserialiser does not say which member is at fault: it is the one that cannot stand alone.
+    let alone = query.split('&').find_map(|pair| Some((pair.split('=').next()?, read(pair).err()?)));
+    let (pointer, message) = match alone {
+        Some((name, message)) => (format!("/query/{}", escape(name)), message),
+        None => ("/query".to_owned(), message),
+    };
+    Err(fault(pointer, &message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Query {
+        limit: Option<i64>,
+        kind: Option<crate::domain::kind::AchievementKind>,
+    }
+
+    #[test]
+    fn the_member_at_fault_is_pointed_out() {
+        let fault = |query: &str| read_query::<Query>(query).map(drop).map_err(|e| (e.pointer, e.code));
+        let good = read_query::<Query>("limit=2&kind=course").expect("good");
+        assert_eq!((good.limit, good.kind.is_some()), (Some(2), true));
+        assert!(read_query::<Query>("").is_ok());
+        for (query, pointer, code) in [
+            ("kind=course&limit=many", "/query/limit", "wrong-type"),
+            ("limit=2&kind=juggling", "/query/kind", "unknown"),
+            ("limit=2&colour=red", "/query/colour", "unknown-field"),
+            ("limit=2&limit=3", "/query", "wrong-type"),
+        ] {
+            assert_eq!(fault(query), Err((pointer.to_owned(), code.to_owned())), "{query}");
+        }
+    }
 }
