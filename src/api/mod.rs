@@ -8,28 +8,44 @@ use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, Securit
 
 use crate::services::scope::Scope;
 
+pub mod accounts;
+pub mod achievements;
+pub mod activation;
+pub mod enrolment;
+pub mod learner;
+pub mod ledger;
+pub mod meta;
 pub mod accreditation;
 pub mod catalogue;
 pub mod course;
 pub mod institution;
 mod listing;
-pub mod oauth;
-pub mod problem_schema;
 pub mod programme;
 pub mod programme_version;
 mod responses;
 mod versioned;
+pub mod oauth;
+pub mod transfers;
+pub mod problem_schema;
 
 /// The routes of every noun.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .configure(oauth::routes)
+        .configure(meta::routes)
+        .configure(achievements::routes)
+        .configure(accounts::routes)
+        .configure(ledger::routes)
+        .configure(transfers::routes)
         .configure(institution::routes)
         .configure(accreditation::routes)
         .configure(programme::routes)
         .configure(programme_version::routes)
         .configure(course::routes)
-        .configure(catalogue::routes);
+        .configure(catalogue::routes)
+        .configure(learner::routes)
+        .configure(activation::routes)
+        .configure(enrolment::routes)
+        .configure(oauth::routes);
 }
 
 #[derive(OpenApi)]
@@ -47,16 +63,10 @@ struct Base;
 /// The whole OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Base::openapi();
-    let parts = [
-        oauth::Doc::openapi(),
-        institution::Doc::openapi(),
-        accreditation::Doc::openapi(),
-        programme::Doc::openapi(),
-        programme_version::Doc::openapi(),
-        course::Doc::openapi(),
-        catalogue::Doc::openapi(),
-    ];
-    for part in parts {
+    for part in [
+        meta::Doc::openapi(), achievements::Doc::openapi(), accounts::Doc::openapi(), ledger::Doc::openapi(),
+        transfers::Doc::openapi(), institution::Doc::openapi(), accreditation::Doc::openapi(), programme::Doc::openapi(), programme_version::Doc::openapi(), course::Doc::openapi(), catalogue::Doc::openapi(), learner::Doc::openapi(), activation::Doc::openapi(),
+        enrolment::Doc::openapi(), oauth::Doc::openapi()] {
         document.merge(part);
     }
     let scopes = Scopes::from_iter(Scope::ALL.iter().map(|scope| (scope.as_str(), scope.zh())));

@@ -17,6 +17,7 @@ pub mod achievement_post;
 #[cfg(test)]
 mod achievement_tests;
 mod achievement_validate;
+pub mod activation_code;
 pub mod canonical;
 pub mod catalogue;
 pub mod certificate_number;
@@ -42,6 +43,7 @@ pub mod resident_id;
 pub mod score;
 #[cfg(test)]
 mod score_tests;
+pub mod staff;
 pub mod student_registry_no;
 pub mod term;
 pub mod text;

@@ -213,6 +213,12 @@ impl From<Refusal> for Problem {
             Refusal::BatchTooLarge { limit } => plain(Code::BatchTooLarge).with("limit", limit),
             Refusal::AtomicBatchFailed => plain(Code::AtomicBatchFailed),
             Refusal::NotTakenNow => plain(Code::ServiceUnavailable),
+            Refusal::AtField { pointer, refusal } => {
+                let problem = Self::from(*refusal);
+                let (code, zh, en) = (problem.code.as_str(), problem.code.zh(), problem.code.title());
+                let error = ItemError { pointer, code: code.into(), detail_zh: zh.into(), detail_en: en.into() };
+                Self { errors: vec![error], ..problem }
+            }
         }
     }
 }

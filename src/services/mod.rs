@@ -10,22 +10,41 @@ use crate::ports::{Clock, IdSource};
 use crate::store::committer::Committer;
 use crate::store::db::Db;
 
+pub mod account_opening;
+pub mod accounts;
 pub mod accreditation;
-pub mod actor;
+pub mod achievements;
+pub mod activation;
 pub mod catalogue;
 mod change;
-pub mod clients;
 pub mod course;
-pub mod error;
-pub mod idempotency;
+pub mod details;
+mod enrolling;
+pub mod enrolment;
+pub mod identity_case;
 pub mod institution;
-pub mod posting;
+pub mod learner;
+pub mod ledger;
+pub mod opening;
 pub mod programme;
 pub mod programme_version;
+pub mod sealing;
+pub mod training_rate;
+pub mod transfers;
+pub mod actor;
+pub mod clients;
+pub mod digests;
+pub mod error;
+pub mod attempts;
+pub mod home;
+pub mod idempotency;
+pub mod posting;
 pub mod refusal;
 pub mod scope;
+pub mod login;
+pub mod passwords;
+pub mod sessions;
 pub mod tokens;
-pub mod training_rate;
 
 /// What every use case needs; one per process.
 pub struct App {
@@ -58,4 +77,14 @@ pub struct Settings {
     pub plain_http: bool,
     /// Whether this is the demo city.
     pub demo: bool,
+}
+
+impl App {
+    /// Whether the database answers.
+    pub fn ping(&self) -> error::Result<()> {
+        self.db.read(|conn| {
+            crate::store::reading::book_id(conn)?;
+            Ok(())
+        })
+    }
 }

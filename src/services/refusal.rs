@@ -9,7 +9,7 @@ use crate::domain::kind::AchievementKind;
 
 /// A rule of the bank says no. Stored with idempotent batches, so names and fields stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "refusal", rename_all = "snake_case")]
+#[serde(tag = "no", rename_all = "snake_case")]
 pub enum Refusal {
     /// One item of a batch does not say anything possible.
     InvalidItem {
@@ -111,6 +111,26 @@ pub enum Refusal {
     AtomicBatchFailed,
     /// The service could not take this item now; the same item may be posted again.
     NotTakenNow,
+    /// Another refusal, which rests on one field.
+    AtField {
+        /// JSON pointer to it.
+        pointer: String,
+        /// The refusal.
+        refusal: Box<Refusal>,
+    },
+}
+
+impl Refusal {
+    /// The same, resting on the field at `pointer`.
+    pub fn at(self, pointer: &str) -> Self {
+        Self::AtField { pointer: pointer.to_owned(), refusal: Box::new(self) }
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::InvalidItem { errors: ItemError::list(&invalid) }
+    }
 }
 
 /// What is wrong with one field of an item.

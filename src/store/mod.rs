@@ -1,6 +1,7 @@
 //! diesel: rows and domain values, the one door, the committer, migrations.
 
 pub mod accreditation;
+pub mod activation;
 pub mod audit;
 pub mod book;
 pub mod book_rows;
@@ -11,15 +12,24 @@ pub mod committer;
 pub mod conn;
 pub mod course;
 pub mod db;
+pub mod enrolment;
 pub mod error;
 mod gate;
 pub mod hot;
+pub mod credential;
+pub mod home;
 pub mod idempotency;
+pub mod identity_case;
 pub mod institution;
+pub mod learner;
+pub mod learner_identity;
 pub mod migrations;
 mod pool;
 pub mod programme;
 pub mod programme_version;
+pub mod reading;
 pub mod schema;
+pub mod signing_key;
 pub mod training_rate;
+pub mod session;
 pub mod types;
