@@ -23,6 +23,8 @@ pub mod identity_case;
 pub mod institution;
 pub mod learner;
 pub mod learner_identity;
+#[cfg(test)]
+mod lookup_tests;
 pub mod migrations;
 mod pool;
 pub mod programme;
