@@ -1,0 +1,44 @@
+//! The learner's pages: rendered here, without scripts, over the same use cases as the API.
+//!
+//! Every answer carries a strict content policy; every form a token. The texts stand in `templates/`.
+
+use actix_web::HttpRequest;
+use actix_web::web::{self, Data, ServiceConfig};
+
+use crate::http::problem::Problem;
+use crate::http::registry::Code;
+use crate::services::App;
+
+mod activate;
+mod assets;
+mod cookies;
+mod error;
+mod forms;
+mod home;
+mod index;
+mod login;
+mod page;
+mod problems;
+#[cfg(test)]
+mod tests;
+mod visitor;
+
+/// The pages.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/").route(web::get().to(index::show)))
+        .service(
+            web::resource("/activate").route(web::get().to(activate::show)).route(web::post().to(activate::submit)),
+        )
+        .service(web::resource("/login").route(web::get().to(login::show)).route(web::post().to(login::submit)))
+        .service(web::resource("/logout").route(web::post().to(login::log_out)))
+        .service(web::resource("/me").route(web::get().to(home::show)))
+        .service(web::resource("/problems").route(web::get().to(problems::show)))
+        .service(web::resource("/assets/{name}").route(web::get().to(assets::send)));
+}
+
+/// What answers every path that is nobody's: a page for people, a problem for programs.
+pub async fn not_found(request: HttpRequest, app: Data<App>) -> Result<actix_web::HttpResponse, Problem> {
+    let program = ["/api/", "/oauth/", "/.well-known/"].iter().any(|prefix| request.path().starts_with(prefix));
+    if program { Err(Problem::new(Code::NotFound)) } else { Ok(error::answer(&request, &app, Code::NotFound)) }
+}
