@@ -92,7 +92,7 @@ pub(super) fn birth_date(digits: &str, today: NaiveDate) -> Result<NaiveDate, Re
 }
 
 /// The check character of seventeen ASCII digits.
-pub(super) fn check_character(body: &[u8]) -> u8 {
+pub fn check_character(body: &[u8]) -> u8 {
     let sum: u32 = body.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     CHECKS[(sum % 11) as usize]
 }

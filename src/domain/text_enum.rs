@@ -39,7 +39,7 @@ macro_rules! text_enum {
 
         impl std::str::FromStr for $name {
             type Err = $crate::domain::invalid::Reason;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 match text {
                     $( $text => Ok(Self::$variant), )+
                     _ => Err($crate::domain::invalid::Reason::Unknown),
@@ -48,13 +48,13 @@ macro_rules! text_enum {
         }
 
         impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 $crate::domain::text_enum::word(deserializer, Self::NAMES)
             }
         }
@@ -80,14 +80,14 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 pub(crate) fn word<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer: D,
     names: &'static [&'static str],
-) -> Result<T, D::Error> {
+) -> ::std::result::Result<T, D::Error> {
     struct Word<T>(&'static [&'static str], PhantomData<T>);
     impl<T: FromStr> Visitor<'_> for Word<T> {
         type Value = T;
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             write!(f, "one of {}", self.0.join(", "))
         }
-        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        fn visit_str<E: Error>(self, text: &str) -> ::std::result::Result<T, E> {
             text.parse().map_err(|_| E::unknown_variant(text, self.0))
         }
     }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::problem::Problem;
 use super::registry::Code;
 use crate::domain::invalid::Reason;
-use crate::services::refusal::ItemError;
+use crate::services::refusal::{ItemError, Refusal};
 
 /// Largest body.
 pub const BODY_MAX: usize = 1 << 20;
@@ -77,13 +77,25 @@ pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     }
 }
 
+/// Reads one item of a batch; what is wrong with it is the item's own refusal.
+pub fn item<T: DeserializeOwned>(raw: &str) -> Result<T, Refusal> {
+    serde_json::from_str(raw).map_err(|_| Refusal::InvalidItem { errors: faults::<T>(raw.as_bytes()) })
+}
+
 fn locate<T: DeserializeOwned>(raw: &[u8]) -> Problem {
+    match faults::<T>(raw) {
+        errors if errors.is_empty() => Problem::new(Code::MalformedJson),
+        errors => Problem::faulty(errors),
+    }
+}
+
+fn faults<T: DeserializeOwned>(raw: &[u8]) -> Vec<ItemError> {
     let mut deserializer = serde_json::Deserializer::from_slice(raw);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => Problem::new(Code::MalformedJson),
+        Ok(_) => Vec::new(),
         Err(error) => {
             let message = error.inner().to_string();
-            Problem::faulty(vec![fault(pointer(error.path(), &message), &message)])
+            vec![fault(pointer(error.path(), &message), &message)]
         }
     }
 }

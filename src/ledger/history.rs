@@ -47,6 +47,19 @@ pub enum HistoryRefusal {
     NothingToTransfer,
 }
 
+/// Which lots are to move, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The purse they lie in.
+    pub from: Account,
+    /// The purse they go to.
+    pub to: Account,
+    /// Their credit type.
+    pub credit_type: CreditType,
+    /// Which; all that lie there when not said.
+    pub lots: Option<&'a [Uuid]>,
+}
+
 /// New ids for drafts, made by the caller.
 pub trait Ids {
     /// The next id.
@@ -291,14 +304,12 @@ impl History {
     /// Moves lots from one enrolment's purse to another's (or to `available`), as one transfer.
     pub fn transfer(
         &self,
-        from: Account,
-        to: Account,
-        credit_type: CreditType,
-        lots: Option<&[Uuid]>,
+        wanted: Wanted<'_>,
         today: NaiveDate,
         reason: Option<String>,
         ids: &mut dyn Ids,
     ) -> Result<Draft, HistoryRefusal> {
+        let Wanted { from, to, credit_type, lots } = wanted;
         let mut candidates: Vec<Uuid> = Vec::new();
         for posting in self.transactions.iter().flat_map(|t| &t.postings).filter(|p| p.to == from) {
             if !candidates.contains(&posting.lot) {

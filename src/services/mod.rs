@@ -26,6 +26,8 @@ pub mod institution;
 pub mod learner;
 pub mod ledger;
 pub mod opening;
+#[cfg(test)]
+mod opening_tests;
 pub mod programme;
 pub mod programme_version;
 pub mod sealing;
@@ -41,6 +43,7 @@ pub mod idempotency;
 pub mod posting;
 pub mod refusal;
 pub mod scope;
+pub mod staff;
 pub mod login;
 pub mod passwords;
 pub mod sessions;

@@ -86,6 +86,19 @@ pub fn balances(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Bala
     Ok(balances)
 }
 
+/// The heads of the chains of `learners`, unlocked.
+pub fn heads(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Head>> {
+    let mut query =
+        Hot::<(Id16, BigInt, Binary, BigInt)>::new("SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id IN ");
+    push_ids(&mut query, learners);
+    let rows: Vec<(Key, i64, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?;
+    rows.into_iter()
+        .map(|(learner, seq, bytes, at)| {
+            Ok((learner.0, Head { seq, hash: hash(&bytes)?, posted_at: Instant::from_micros(at) }))
+        })
+        .collect()
+}
+
 /// The head of one learner's chain, unlocked.
 pub fn head(conn: &mut Conn, learner: Uuid) -> Result<Option<Head>> {
     let mut query = Hot::<(BigInt, Binary, BigInt)>::new("SELECT seq, hash, posted_at FROM learner_head WHERE learner_id = ");
@@ -238,3 +251,12 @@ pub fn histories(conn: &mut Conn, learners: &[Uuid]) -> Result<BTreeMap<Uuid, Hi
     Ok(found)
 }
 
+
+/// Gives the schema its book's identity, once; answers the one that stands.
+pub fn found(conn: &mut Conn, id: Uuid, now: Instant) -> Result<Uuid> {
+    if let Some(book) = super::reading::book_id(conn)? {
+        return Ok(book);
+    }
+    insert(conn, &[(id, now)], "INSERT INTO book (id, created_at) VALUES ", "", |(id, now)| vec![id.bind(), now.micros().bind()])?;
+    Ok(id)
+}

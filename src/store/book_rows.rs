@@ -1,6 +1,6 @@
 //! Reading the book's rows back as the ledger's values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::RunQueryDsl;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::book::{hash, push_ids, word};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
-use super::hot::Hot;
+use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::time::Instant;
@@ -185,4 +185,21 @@ fn achievement(row: AchievementRow) -> Result<Achievement> {
         )));
     }
     Ok(achievement)
+}
+
+/// Which of the learners have results filed under the subjects: learner, subject and posting institution of each.
+pub fn prior_results(conn: &mut Conn, subjects: &[(Uuid, String)]) -> Result<HashSet<(Uuid, String, Uuid)>> {
+    let mut found = HashSet::new();
+    for run in subjects.chunks(MAX_ROWS) {
+        let run = padded(run);
+        let mut query = Hot::<(Id16, Text, Id16)>::new("WITH wanted (learner_id, subject) AS (VALUES ");
+        query.rows(run.iter().map(|(learner, subject)| [learner.bind(), subject.as_str().bind()]));
+        query.text(
+            ") SELECT a.learner_id, a.subject, a.institution_id FROM wanted w \
+             JOIN achievement a ON a.learner_id = w.learner_id AND a.subject = w.subject",
+        );
+        let rows: Vec<(Key, String, Key)> = on_backend!(conn, c => query.load(c))?;
+        found.extend(rows.into_iter().map(|(learner, subject, institution)| (learner.0, subject, institution.0)));
+    }
+    Ok(found)
 }

@@ -27,7 +27,7 @@ const AWAY_MAX: Duration = Duration::from_millis(3500);
 pub enum Verdict<O> {
     /// Answered by this group.
     Done(O),
-    /// Depends on another job of the same group: to be run again in the next.
+    /// Depends on another job of the same run: to be run again once that one is written, in the same transaction.
     Again,
 }
 
@@ -42,7 +42,7 @@ pub trait Work: Send + Sync + 'static {
     fn run(&self, conn: &mut Conn, jobs: &[&Self::Job]) -> Result<Vec<Verdict<Self::Outcome>>, StoreError>;
 
     /// Whether the group, which must stand or fall together, is to be committed.
-    fn all_stand(&self, outcomes: &[Verdict<Self::Outcome>]) -> bool;
+    fn all_stand(&self, outcomes: &[Self::Outcome]) -> bool;
 }
 
 /// Why a job was not run.
@@ -152,7 +152,7 @@ impl<W: Work> Shared<W> {
             match group {
                 Group::Singles(waiting) => self.run_singles(waiting),
                 Group::Atomic(jobs, answer) => {
-                    let _ = answer.send(self.run_atomic(&jobs)); // the caller may have gone: what was committed stands
+                    let _ = answer.send(self.run_atomic(&jobs));
                 }
             }
         }
@@ -184,21 +184,9 @@ impl<W: Work> Shared<W> {
     fn run_singles(&self, waiting: Vec<Waiting<W>>) {
         let jobs: Vec<&W::Job> = waiting.iter().map(|waiting| &waiting.job).collect();
         match self.commit(&jobs) {
-            Ok(verdicts) => {
-                let mut again = Vec::new();
-                for (waiting, verdict) in waiting.into_iter().zip(verdicts) {
-                    match verdict {
-                        Verdict::Done(outcome) => {
-                            let _ = waiting.answer.send(Ok(outcome));
-                        }
-                        Verdict::Again => again.push(Entry::Single(waiting)),
-                    }
-                }
-                if !again.is_empty() {
-                    let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-                    for entry in again.into_iter().rev() {
-                        queue.entries.push_front(entry);
-                    }
+            Ok(outcomes) => {
+                for (waiting, outcome) in waiting.into_iter().zip(outcomes) {
+                    let _ = waiting.answer.send(Ok(outcome)); // the caller may have gone: what was committed stands
                 }
             }
             Err(StoreError::Unavailable(reason)) => {
@@ -227,33 +215,49 @@ impl<W: Work> Shared<W> {
         let mut refused = None;
         let result = self.patiently(|| {
             self.db.write_in(Lane::Deposits, |conn| {
-                let verdicts = self.work.run(conn, &refs)?;
-                if self.work.all_stand(&verdicts) {
-                    return Ok(verdicts);
+                let outcomes = self.run_all(conn, &refs)?;
+                if self.work.all_stand(&outcomes) {
+                    return Ok(outcomes);
                 }
-                refused = Some(verdicts);
+                refused = Some(outcomes);
                 Err(StoreError::Broken("an atomic batch with a refused item is rolled back".into()))
             })
         });
-        let verdicts = match (result, refused) {
-            (Ok(verdicts), _) | (Err(StoreError::Broken(_)), Some(verdicts)) => verdicts,
-            (Err(StoreError::Unavailable(_)), _) => return Err(NotRun::Unavailable),
+        match (result, refused) {
+            (Ok(outcomes), _) | (Err(StoreError::Broken(_)), Some(outcomes)) => Ok(outcomes),
+            (Err(StoreError::Unavailable(_)), _) => Err(NotRun::Unavailable),
             (Err(error), _) => {
                 tracing::error!(%error, "an atomic batch failed");
-                return Err(NotRun::Failed);
+                Err(NotRun::Failed)
             }
-        };
-        verdicts
-            .into_iter()
-            .map(|verdict| match verdict {
-                Verdict::Done(outcome) => Ok(outcome),
-                Verdict::Again => Err(NotRun::Failed),
-            })
-            .collect()
+        }
     }
 
-    fn commit(&self, jobs: &[&W::Job]) -> Result<Vec<Verdict<W::Outcome>>, StoreError> {
-        self.patiently(|| self.db.write_in(Lane::Deposits, |conn| self.work.run(conn, jobs)))
+    fn commit(&self, jobs: &[&W::Job]) -> Result<Vec<W::Outcome>, StoreError> {
+        self.patiently(|| self.db.write_in(Lane::Deposits, |conn| self.run_all(conn, jobs)))
+    }
+
+    /// Runs jobs until each is answered: those that depend on others of the same run follow in a run of their own.
+    fn run_all(&self, conn: &mut Conn, jobs: &[&W::Job]) -> Result<Vec<W::Outcome>, StoreError> {
+        let mut outcomes: Vec<Option<W::Outcome>> = jobs.iter().map(|_| None).collect();
+        let mut left: Vec<usize> = (0..jobs.len()).collect();
+        while !left.is_empty() {
+            let run: Vec<&W::Job> = left.iter().map(|index| jobs[*index]).collect();
+            let before = left.len();
+            let verdicts = self.work.run(conn, &run)?;
+            let mut again = Vec::new();
+            for (index, verdict) in left.into_iter().zip(verdicts) {
+                match verdict {
+                    Verdict::Done(outcome) => outcomes[index] = Some(outcome),
+                    Verdict::Again => again.push(index),
+                }
+            }
+            if again.len() == before {
+                return Err(StoreError::Broken("jobs wait for one another".into()));
+            }
+            left = again;
+        }
+        Ok(outcomes.into_iter().map(|outcome| outcome.expect("every job was answered")).collect())
     }
 
     /// Runs `f` again while the database is away, for a bounded time.

@@ -32,6 +32,7 @@ pub mod programme_version;
 pub mod reading;
 pub mod schema;
 pub mod signing_key;
+pub mod staff;
 pub mod training_rate;
 pub mod session;
 pub mod types;

@@ -23,7 +23,7 @@ mod problems;
 mod tests;
 mod visitor;
 
-/// The pages.
+/// The pages, and what answers every path that is nobody's.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/").route(web::get().to(index::show)))
@@ -34,11 +34,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/logout").route(web::post().to(login::log_out)))
         .service(web::resource("/me").route(web::get().to(home::show)))
         .service(web::resource("/problems").route(web::get().to(problems::show)))
-        .service(web::resource("/assets/{name}").route(web::get().to(assets::send)));
+        .service(web::resource("/assets/{name}").route(web::get().to(assets::send)))
+        .default_service(web::route().to(not_found));
 }
 
-/// What answers every path that is nobody's: a page for people, a problem for programs.
-pub async fn not_found(request: HttpRequest, app: Data<App>) -> Result<actix_web::HttpResponse, Problem> {
+/// Nothing is at this path: a page for people, a problem for programs.
+async fn not_found(request: HttpRequest, app: Data<App>) -> Result<actix_web::HttpResponse, Problem> {
     let program = ["/api/", "/oauth/", "/.well-known/"].iter().any(|prefix| request.path().starts_with(prefix));
     if program { Err(Problem::new(Code::NotFound)) } else { Ok(error::answer(&request, &app, Code::NotFound)) }
 }

@@ -19,7 +19,8 @@ crate::support::on_both! {
 const PASSWORD: &str = "纸船 paper boat 42";
 
 fn activate(city: &City, name: &str, number: &str, code: &str, password: &str, again: &str) -> Answer {
-    let fields = [("name", name), ("id_number", number), ("code", code), ("password", password), ("password_again", again)];
+    let fields =
+        [("name", name), ("id_number", number), ("code", code), ("password", password), ("password_again", again)];
     Browser::new(&city.base).submit("/activate", "/activate", &fields)
 }
 
@@ -56,7 +57,19 @@ fn code_works_once(city: &City) {
 
 fn wrong_code_counts_tries(city: &City) {
     let student = city.student();
-    let wrong: String = student.code.chars().map(|letter| if letter == 'A' { 'B' } else if letter.is_ascii_alphanumeric() { 'A' } else { letter }).collect();
+    let wrong: String = student
+        .code
+        .chars()
+        .map(|letter| {
+            if letter == 'A' {
+                'B'
+            } else if letter.is_ascii_alphanumeric() {
+                'A'
+            } else {
+                letter
+            }
+        })
+        .collect();
     for _ in 0..5 {
         with_code(city, &student, &wrong);
     }
@@ -101,7 +114,9 @@ fn reissued_code_replaces_the_first(city: &City) {
 fn password_must_be_good_and_repeated(city: &City) {
     let student = city.student();
     let (name, number, code) = (&student.person.name, &student.person.number, &student.code);
-    for (password, again) in [("short", "short"), ("", ""), (PASSWORD, "something else"), (&"长".repeat(2_000), &"长".repeat(2_000))] {
+    for (password, again) in
+        [("short", "short"), ("", ""), (PASSWORD, "something else"), (&"长".repeat(2_000), &"长".repeat(2_000))]
+    {
         let answer = activate(city, name, number, code, password, again);
         assert!(answer.status < 500, "{answer:?}");
         assert!(!logs_in(city, &student.account_no, password), "{password:.20} was taken");
@@ -115,10 +130,17 @@ fn spelling_is_forgiven(city: &City) {
     let student = city.student();
     let spaced = student.person.name.chars().map(String::from).collect::<Vec<_>>().join(" ");
     let code = format!(" {} ", student.code.to_lowercase());
-    let full_width: String = student.person.number.chars().map(|digit| match digit {
-        '0'..='9' => char::from_u32(u32::from(digit) - u32::from('0') + u32::from('０')).expect("a full-width digit"),
-        other => other,
-    }).collect();
+    let full_width: String = student
+        .person
+        .number
+        .chars()
+        .map(|digit| match digit {
+            '0'..='9' => {
+                char::from_u32(u32::from(digit) - u32::from('0') + u32::from('０')).expect("a full-width digit")
+            }
+            other => other,
+        })
+        .collect();
     activate(city, &spaced, &full_width, &code, PASSWORD, PASSWORD);
     assert!(logs_in(city, &student.account_no, PASSWORD));
 }

@@ -28,10 +28,7 @@ fn database_refuses_to_change_the_book(backend: Backend) {
         assert!(guarded.iter().any(|own| own == table), "{table} has no guard: {guarded:?}");
         let count = rows.count(table);
         assert!(count > 0, "{table} is empty");
-        let mut attempts = vec![
-            format!("UPDATE {table} SET {column} = {column}"),
-            format!("DELETE FROM {table}"),
-        ];
+        let mut attempts = vec![format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")];
         match backend {
             Backend::Sqlite => {
                 let replace = format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1");

@@ -22,7 +22,8 @@ fn instant_of_the_past_is_answered_from_the_chain(city: &City) {
     let before = rfc3339(now());
     let mut instants = Vec::new();
     for credits in ["1", "2", "4"] {
-        let posted = school.send(post_achievement(&course(&json!({"id": student.id}), &fresh::code("C"), credits))).is(201);
+        let posted =
+            school.send(post_achievement(&course(&json!({"id": student.id}), &fresh::code("C"), credits))).is(201);
         instants.push(posted["transaction"]["posted_at"].as_str().expect("an instant").to_owned());
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
@@ -82,7 +83,11 @@ fn corrections_reach_back_by_effective_date_only(city: &City) {
     let then = school.send(get_balances(&student.id).query("as_of", &instant)).is(200);
     assert_eq!(then["earned_total"], "4", "what the account said then cannot change");
     let call = get_balances(&student.id).query("effective_on", &days_ago(100).to_string());
-    assert_eq!(Balances(school.send(call).is(200).json).total("secondary"), "0", "a reversal counts when its original did");
+    assert_eq!(
+        Balances(school.send(call).is(200).json).total("secondary"),
+        "0",
+        "a reversal counts when its original did"
+    );
     let ahead = get_balances(&student.id).query("effective_on", &days_ahead(30).to_string());
     assert!(matches!(school.send(ahead).status, 200 | 400));
 }

@@ -70,9 +70,8 @@ fn one_course_registered_at_two_amounts(city: &City) {
     let code = fresh::code("C");
     let students: Vec<Student> = (0..10).map(|_| city.student()).collect();
     let amounts = ["4", "5"];
-    let answers: Vec<Answer> = at_once(10, |n| {
-        school.send(post_achievement(&course(&json!({"id": students[n].id}), &code, amounts[n % 2])))
-    });
+    let answers: Vec<Answer> =
+        at_once(10, |n| school.send(post_achievement(&course(&json!({"id": students[n].id}), &code, amounts[n % 2]))));
     let listed = pages(school, list_courses().query("code", &code));
     assert_eq!(listed.len(), 1, "the first result registers the course, once");
     let registered = listed[0]["credits"].as_str().expect("an amount");
@@ -115,7 +114,8 @@ fn one_person_opened_by_many(city: &City) {
     let person = Person::new();
     let schools = [city.school(), city.other_school()];
     let programmes = schools.map(|school| city.programme(school, "secondary"));
-    let bodies: Vec<Value> = (0..2).map(|n| opening(&person, Some(enrolment(&programmes[n], &fresh::code("T"))))).collect();
+    let bodies: Vec<Value> =
+        (0..2).map(|n| opening(&person, Some(enrolment(&programmes[n], &fresh::code("T"))))).collect();
     let answers = at_once(8, |n| schools[n % 2].send(open_learner(&bodies[n % 2])));
     let accounts = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(accounts, 1, "{answers:?}");

@@ -31,7 +31,12 @@ fn served_document_is_the_committed_one(city: &City) {
     assert_eq!(&answer.json, contract::document());
     assert!(answer["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "OpenAPI 3.1");
     for methods in answer["paths"].as_object().expect("paths").values() {
-        for operation in methods.as_object().into_iter().flatten().filter_map(|(_, one)| one["operationId"].as_str().map(|id| (id, one))) {
+        for operation in methods
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, one)| one["operationId"].as_str().map(|id| (id, one)))
+        {
             let (id, operation): (&str, &Value) = operation;
             let responses = operation["responses"].as_object().expect("responses");
             let described = responses.values().all(|one| one["$ref"].is_string() || one["description"].is_string());
@@ -45,14 +50,18 @@ fn reference_needs_nothing_from_elsewhere(city: &City) {
     for _ in 0..3 {
         if matches!(page.status, 301 | 302 | 303 | 307 | 308) {
             let target = page.header("location").expect("a place").to_owned();
-            let path = if target.starts_with('/') { target } else { format!("/docs/{}", target.trim_start_matches("./")) };
+            let path =
+                if target.starts_with('/') { target } else { format!("/docs/{}", target.trim_start_matches("./")) };
             page = plain(city, "GET", &path);
         }
     }
     let page = page.is(200);
     assert_eq!(page.media_type(), "text/html");
     for part in page.text().split(['"', '\'']) {
-        assert!(!part.starts_with("http://") && !part.starts_with("https://") && !part.starts_with("//"), "the page loads {part}");
+        assert!(
+            !part.starts_with("http://") && !part.starts_with("https://") && !part.starts_with("//"),
+            "the page loads {part}"
+        );
     }
 }
 
@@ -60,7 +69,8 @@ fn unknown_paths_and_methods_are_problems(city: &City) {
     plain(city, "GET", "/api/v1/nothing").problem(404, "not-found");
     plain(city, "GET", "/api/v2/learners").problem(404, "not-found");
     let token = city.school().token().expect("a token");
-    let answer = Call::plain("DELETE", "/api/v1/achievements").token(&token).send(&city.base).expect("the server answers");
+    let answer =
+        Call::plain("DELETE", "/api/v1/achievements").token(&token).send(&city.base).expect("the server answers");
     let answer = answer.problem(405, "method-not-allowed");
     assert!(answer.header("allow").is_some_and(|allow| allow.contains("POST")), "{:?}", answer.headers);
 }

@@ -64,10 +64,8 @@ fn status_has_a_history(city: &City) {
     }
     let found = school.send(get_enrolment(&student.enrolment_id)).is(200);
     let history = found["status_history"].as_array().expect("a history");
-    let told: Vec<(&str, &str)> = history
-        .iter()
-        .filter_map(|row| Some((row["status"].as_str()?, row["from"].as_str()?)))
-        .collect();
+    let told: Vec<(&str, &str)> =
+        history.iter().filter_map(|row| Some((row["status"].as_str()?, row["from"].as_str()?))).collect();
     let wanted: Vec<(&str, String)> = [("enrolled", format!("{}-09-01", cohort()))]
         .into_iter()
         .chain(changes.map(|(status, days)| (status, days_ago(days).to_string())))
@@ -187,7 +185,8 @@ fn transfer_is_for_the_receiving_institution(city: &City) {
     let own = json!({"to_enrolment_id": student.enrolment_id, "lots": "all"});
     let refused = school.send(transfer_enrolment(&student.enrolment_id, &own));
     assert!(matches!(refused.status, 400 | 422), "credits moved to where they are: {refused:?}");
-    let wrong = school.send(transfer_enrolment(&student.enrolment_id, &json!({"to_enrolment_id": target, "lots": "some"})));
+    let wrong =
+        school.send(transfer_enrolment(&student.enrolment_id, &json!({"to_enrolment_id": target, "lots": "some"})));
     wrong.problem_at(400, "invalid-request", "/lots");
     assert_eq!(check(school, &student.id).in_programme(&student.enrolment_id), "2");
 }
@@ -201,8 +200,17 @@ fn revoking_after_a_transfer_takes_from_where_the_lot_lies(city: &City) {
     let body = json!({"to_enrolment_id": target, "lots": "all"});
     school.send(transfer_enrolment(&student.enrolment_id, &body)).is(200);
     let answer = school.send(revoke_achievement(&revoked, "录入错误")).is(200);
-    let kinds: Vec<&str> = answer["transactions"].as_array().expect("transactions").iter().filter_map(|one| one["kind"].as_str()).collect();
-    assert_eq!(kinds, ["transfer", "reversal"], "the lot goes back to the purse of its deposit, then the mirror is posted");
+    let kinds: Vec<&str> = answer["transactions"]
+        .as_array()
+        .expect("transactions")
+        .iter()
+        .filter_map(|one| one["kind"].as_str())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["transfer", "reversal"],
+        "the lot goes back to the purse of its deposit, then the mirror is posted"
+    );
     let balances = check(school, &student.id);
     assert_eq!((balances.in_programme(&target), balances.in_programme(&student.enrolment_id)), ("3", "0"));
     let newest = &statement(school, &student.id)[0];

@@ -32,8 +32,11 @@ fn logged_in(city: &City) -> (Browser, Answer, String) {
     city.accredited("skill_certificate").send(post_achievement(&city.result("skill_certificate", &student))).is(201);
     let mut browser = Browser::new(&city.base);
     let fields = [
-        ("name", student.person.name.as_str()), ("id_number", &student.person.number), ("code", &student.code),
-        ("password", PASSWORD), ("password_again", PASSWORD),
+        ("name", student.person.name.as_str()),
+        ("id_number", &student.person.number),
+        ("code", &student.code),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
     ];
     browser.submit("/activate", "/activate", &fields).is(200);
     let mut browser = Browser::new(&city.base);
@@ -69,7 +72,8 @@ fn home_page_shows_what_was_earned(city: &City) {
 fn demo_log_in_works(city: &City) {
     let learners = city.demo["learners"].as_array().expect("the line has learners");
     assert!(!learners.is_empty());
-    let (login, password) = (learners[0]["login"].as_str().expect("a login"), learners[0]["password"].as_str().expect("a password"));
+    let (login, password) =
+        (learners[0]["login"].as_str().expect("a login"), learners[0]["password"].as_str().expect("a password"));
     let mut browser = Browser::new(&city.base);
     browser.submit("/login", "/login", &[("login", login), ("password", password)]).is(200);
     let text = visible(&browser.get("/me").is(200));
@@ -148,7 +152,8 @@ fn pages_are_safe_and_private(city: &City) {
     let (mut browser, _, learner) = logged_in(city);
     // A name that is markup is shown as text.
     let home = browser.get("/me").is(200);
-    let header = |name: &str| home.header(name).unwrap_or_else(|| panic!("no {name} in {:?}", home.headers)).to_lowercase();
+    let header =
+        |name: &str| home.header(name).unwrap_or_else(|| panic!("no {name} in {:?}", home.headers)).to_lowercase();
     assert!(header("cache-control").contains("no-store"));
     assert_eq!(header("x-content-type-options"), "nosniff");
     assert!(header("content-security-policy").contains("frame-ancestors 'none'"));

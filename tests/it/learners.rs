@@ -168,7 +168,8 @@ fn code_can_be_issued_again(city: &City) {
 fn batch_opens_each_for_itself(city: &City) {
     let school = city.school();
     let programme = city.programme(school, "secondary");
-    let good: Vec<_> = (0..3).map(|_| opening(&Person::new(), Some(enrolment(&programme, &fresh::code("T"))))).collect();
+    let good: Vec<_> =
+        (0..3).map(|_| opening(&Person::new(), Some(enrolment(&programme, &fresh::code("T"))))).collect();
     let bad = with(&good[0], json!({"id_document": {"type": "resident_id", "number": "360426199101010072"}}));
     let items = json!({"items": [good[0], bad, good[1], good[2]]});
     let answer = school.send(open_learner_batch(&items)).is(200);

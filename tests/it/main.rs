@@ -1,1 +1,27 @@
-//! Black-box tests.
+//! Black-box tests: the real server on each database, spoken to as institutions and learners speak to it.
+
+mod support;
+
+mod accreditations;
+mod achievements;
+mod activation;
+mod append_only;
+mod bad_input;
+mod balances;
+mod batch;
+mod certificates;
+mod concurrency;
+mod courses;
+mod documents;
+mod enrolments;
+mod faults;
+mod home;
+mod idempotency;
+mod institutions;
+mod learners;
+mod programmes;
+mod secrets;
+mod statement;
+mod tampering;
+mod tokens;
+mod trial_balance;

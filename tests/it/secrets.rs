@@ -91,14 +91,25 @@ fn plant(city: &City, planted: &Planted) {
     let document = json!({"id_document": planted.person.document(), "name": planted.person.name});
     let again: Value = with(&certificate, json!({"learner": document, "external_ref": fresh::reference()}));
     body.send(post_achievement_batch(&json!({"items": [again, {"learner": document}]}))).is(200);
-    let odd = with(&result, json!({"external_ref": fresh::reference(), "score": {"scale": "percentage", "value": planted.score}}));
+    let odd = with(
+        &result,
+        json!({"external_ref": fresh::reference(), "score": {"scale": "percentage", "value": planted.score}}),
+    );
     school.send(post_achievement(&odd)).is(400);
     for path in ["/login", "/activate"] {
         let fields = [
-            ("name", planted.person.name.as_str()), ("id_number", &planted.person.number), ("code", "ABCDEFGHIJKLMNOP"),
-            ("login", &planted.person.number), ("password", "a wrong password"), ("password_again", "a wrong password"),
+            ("name", planted.person.name.as_str()),
+            ("id_number", &planted.person.number),
+            ("code", "ABCDEFGHIJKLMNOP"),
+            ("login", &planted.person.number),
+            ("password", "a wrong password"),
+            ("password_again", "a wrong password"),
         ];
-        Call::plain("POST", path).header("origin", &city.base).form(&fields).send(&city.base).expect("the server answers");
+        Call::plain("POST", path)
+            .header("origin", &city.base)
+            .form(&fields)
+            .send(&city.base)
+            .expect("the server answers");
     }
 }
 

@@ -170,14 +170,18 @@ fn changed(backend: Backend, column: &str, kind: &str) -> String {
              CASE WHEN substr({column}, -1) = x'00' THEN x'01' ELSE x'00' END AS BLOB)"
         ),
         (Backend::Sqlite, _) => {
-            format!("substr({column}, 1, length({column}) - 1) || CASE WHEN substr({column}, -1) = '1' THEN '2' ELSE '1' END")
+            format!(
+                "substr({column}, 1, length({column}) - 1) || CASE WHEN substr({column}, -1) = '1' THEN '2' ELSE '1' END"
+            )
         }
         (Backend::Postgres, "bytea") => {
             format!("set_byte({column}, length({column}) - 1, get_byte({column}, length({column}) - 1) # 1)")
         }
         (Backend::Postgres, "date") => format!("{column} + 1"),
         (Backend::Postgres, "uuid") => {
-            format!("(left({column}::text, 35) || CASE WHEN right({column}::text, 1) = '1' THEN '2' ELSE '1' END)::uuid")
+            format!(
+                "(left({column}::text, 35) || CASE WHEN right({column}::text, 1) = '1' THEN '2' ELSE '1' END)::uuid"
+            )
         }
         (Backend::Postgres, _) => {
             format!("left({column}, -1) || CASE WHEN right({column}, 1) = '1' THEN '2' ELSE '1' END")

@@ -22,7 +22,10 @@ fn demo_city_balances(city: &City) {
         assert!(figure(&trial, credit_type, "issued") > 0, "the demo has posted {credit_type} credits: {trial}");
         assert_eq!(figure(&trial, credit_type, "converted"), 0);
     }
-    assert_eq!(trial["credit_types"].as_array().map(Vec::len), trial_balance(city.school())["credit_types"].as_array().map(Vec::len));
+    assert_eq!(
+        trial["credit_types"].as_array().map(Vec::len),
+        trial_balance(city.school())["credit_types"].as_array().map(Vec::len)
+    );
 }
 
 fn deposits_move_what_was_posted(city: &City) {
@@ -34,7 +37,8 @@ fn deposits_move_what_was_posted(city: &City) {
     }
     city.accredited("skill_certificate").send(post_achievement(&certificate)).is(201);
     let after = trial_balance(city.bureau());
-    let moved = |credit_type: &str, member: &str| figure(&after, credit_type, member) - figure(&before, credit_type, member);
+    let moved =
+        |credit_type: &str, member: &str| figure(&after, credit_type, member) - figure(&before, credit_type, member);
     assert_eq!((moved("secondary", "issued"), moved("secondary", "held_by_learners")), (6_625, 6_625));
     assert_eq!((moved("skill", "issued"), moved("skill", "held_by_learners")), (4_000, 4_000));
     for credit_type in ["higher", "undergraduate", "training"] {

@@ -54,7 +54,8 @@ fn expired_catalogue_entry_gives_nothing(city: &City) {
     city.bureau().send(create_certificate(&entry)).is(201);
     let late = body.send(post_achievement(&city.certificate(&student, &code, &fresh::code("N")))).is(201);
     assert_eq!(late["credits"], "0");
-    let early = with(&city.certificate(&student, &code, &fresh::code("N")), json!({"completed_on": days_ago(150).to_string()}));
+    let early =
+        with(&city.certificate(&student, &code, &fresh::code("N")), json!({"completed_on": days_ago(150).to_string()}));
     assert_eq!(body.send(post_achievement(&early)).is(201)["credits"], "4");
     assert_eq!(check(city.school(), &student.id).available("skill"), "4");
 }
@@ -93,7 +94,11 @@ fn training_follows_its_hours(city: &City) {
     assert!((1..=100).contains(&hours_per_credit), "{hours_per_credit}");
     let expected = |hours: i64, minutes: i64| hours * minutes * 2 / 45 / hours_per_credit * 500;
     for (hours, minutes) in [(40, 45), (41, 45), (47, 45), (48, 60), (45, 40), (1, 45)] {
-        assert_eq!(credits(hours, minutes), expected(i64::from(hours), i64::from(minutes)), "{hours} h of {minutes} min");
+        assert_eq!(
+            credits(hours, minutes),
+            expected(i64::from(hours), i64::from(minutes)),
+            "{hours} h of {minutes} min"
+        );
     }
 }
 

@@ -89,8 +89,12 @@ fn revoking_the_lot_deposits_the_best_that_remains(city: &City) {
     post(city, &attempt(&student, &code, "resit", "percentage", "64"));
     let best = post(city, &attempt(&student, &code, "retake", "percentage", "90"));
     let answer = school.send(revoke_achievement(&first.id(), "考试作弊")).is(200);
-    let kinds: Vec<&str> =
-        answer["transactions"].as_array().expect("transactions").iter().filter_map(|one| one["kind"].as_str()).collect();
+    let kinds: Vec<&str> = answer["transactions"]
+        .as_array()
+        .expect("transactions")
+        .iter()
+        .filter_map(|one| one["kind"].as_str())
+        .collect();
     assert_eq!(kinds, ["reversal", "deposit"]);
     standing(city, &student, 5);
     let newest = &statement(school, &student.id)[0];

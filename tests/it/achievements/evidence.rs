@@ -64,7 +64,8 @@ fn evidence_without_a_number_is_keyed_by_what_it_is(city: &City) {
     poster.send(post_achievement(&first)).is(201);
     let again = of_kind("competition", &student, &content);
     poster.send(post_achievement(&again)).problem(409, "evidence-already-credited");
-    let next_year = with(&of_kind("competition", &student, &content), json!({"completed_on": days_ago(30).to_string()}));
+    let next_year =
+        with(&of_kind("competition", &student, &content), json!({"completed_on": days_ago(30).to_string()}));
     poster.send(post_achievement(&next_year)).is(201);
     // A team has several members.
     let mate = city.student();

@@ -51,7 +51,11 @@ fn learner_is_named_in_exactly_one_way(city: &City) {
     let (school, student) = (city.school(), city.student());
     let result = course(&json!({"id": student.id, "account_no": student.account_no}), &fresh::code("C"), "4");
     school.send(post_achievement(&result)).problem_at(400, "invalid-request", "/learner");
-    school.send(post_achievement(&with(&result, json!({"learner": {}})))).problem_at(400, "invalid-request", "/learner");
+    school.send(post_achievement(&with(&result, json!({"learner": {}})))).problem_at(
+        400,
+        "invalid-request",
+        "/learner",
+    );
     let odd = with(&result, json!({"learner": {"phone": "1"}}));
     school.send(post_achievement(&odd)).problem_at(400, "invalid-request", "/learner/phone");
     assert_eq!(Balances::of(school, &student.id).seq(), 0);
@@ -114,20 +118,28 @@ fn name_must_fit_the_document(city: &City) {
         let result = with(&course(&learner, &fresh::code("C"), "4"), json!({"open_if_missing": open}));
         let refused = school.send(post_achievement(&result));
         assert!(
-            matches!((refused.status, refused["code"].as_str()), (422, Some("name-mismatch")) | (409, Some("identity-under-review"))),
+            matches!(
+                (refused.status, refused["code"].as_str()),
+                (422, Some("name-mismatch")) | (409, Some("identity-under-review"))
+            ),
             "{refused:?}"
         );
         assert!(!refused.text().contains(&student.person.name), "the true name is given away");
     }
     assert_eq!(Balances::of(school, &student.id).seq(), 0);
-    let nameless = with(&course(&json!({"id_document": student.person.document()}), &fresh::code("C"), "4"), json!({"open_if_missing": true}));
+    let nameless = with(
+        &course(&json!({"id_document": student.person.document()}), &fresh::code("C"), "4"),
+        json!({"open_if_missing": true}),
+    );
     school.send(post_achievement(&nameless)).problem_at(400, "invalid-request", "/learner/name");
 }
 
 fn learners_achievements_are_paged(city: &City) {
     let (school, student) = (city.school(), city.student());
     let mut posted: Vec<String> = (0..5)
-        .map(|_| school.send(post_achievement(&course(&json!({"id": student.id}), &fresh::code("C"), "1"))).is(201).id())
+        .map(|_| {
+            school.send(post_achievement(&course(&json!({"id": student.id}), &fresh::code("C"), "1"))).is(201).id()
+        })
         .collect();
     let listed = pages(school, list_learner_achievements(&student.id).query("limit", "2"));
     let mut ids: Vec<String> = listed.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect();

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use crate::support::book::{check, statement};
 use crate::support::city::City;
 use crate::support::clock::{completed, days_ago};
+use crate::support::decimal::thousandths;
 use crate::support::fixture::{course, of_kind, training, with};
 use crate::support::fresh;
-use crate::support::operations::{get_achievement, list_achievements, open_enrolment, post_achievement, transfer_enrolment};
-use crate::support::decimal::thousandths;
+use crate::support::operations::{
+    get_achievement, list_achievements, open_enrolment, post_achievement, transfer_enrolment,
+};
 
 crate::support::on_both! {
     correction_of_a_score_moves_no_credits,
@@ -101,7 +103,7 @@ fn correction_can_be_repeated(city: &City) {
     // What the first revision said is other content now.
     let refused = school.send(post_achievement(&result)).problem(409, "external-ref-taken");
     assert_eq!((&refused["stands"]["id"], &refused["stands"]["revision"]), (&second["id"], &json!(2)));
-    assert_eq!(refused["stands"]["id"] == first["id"], false);
+    assert_ne!(refused["stands"]["id"], first["id"]);
     assert_eq!(check(school, &student.id).earned(), "4");
 }
 

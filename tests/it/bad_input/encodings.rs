@@ -29,19 +29,43 @@ fn bodies_that_are_no_json(city: &City) {
     let place = text.find("演示").expect("Chinese text");
     bad_utf8[place] = 0xFF;
     let overlong = text.replace("演示课程", "\u{1}\u{2}").into_bytes();
-    let overlong: Vec<u8> = overlong.into_iter().map(|byte| match byte { 1 => 0xC0, 2 => 0x80, other => other }).collect();
+    let overlong: Vec<u8> = overlong
+        .into_iter()
+        .map(|byte| match byte {
+            1 => 0xC0,
+            2 => 0x80,
+            other => other,
+        })
+        .collect();
     let gbk = text.replace("演示课程", "\u{1}\u{2}").into_bytes();
-    let gbk: Vec<u8> = gbk.into_iter().flat_map(|byte| match byte { 1 => vec![0xD1, 0xDD], 2 => vec![0xCA, 0xBE], other => vec![other] }).collect();
+    let gbk: Vec<u8> = gbk
+        .into_iter()
+        .flat_map(|byte| match byte {
+            1 => vec![0xD1, 0xDD],
+            2 => vec![0xCA, 0xBE],
+            other => vec![other],
+        })
+        .collect();
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let deep_member = with(&untouched.good(), json!({"score": "@"})).to_string().replace("\"@\"", &format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000)));
+    let deep_member = with(&untouched.good(), json!({"score": "@"}))
+        .to_string()
+        .replace("\"@\"", &format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000)));
     let bodies: Vec<Vec<u8>> = vec![
         text.as_bytes()[..text.len() - 1].to_vec(),
         text.as_bytes()[..text.len() / 2].to_vec(),
-        bad_utf8, overlong, gbk,
-        Vec::new(), b"{".to_vec(), b"null,".to_vec(), b"{'a':1}".to_vec(), b"\0\0\0\0".to_vec(), format!("{text}{text}").into_bytes(),
+        bad_utf8,
+        overlong,
+        gbk,
+        Vec::new(),
+        b"{".to_vec(),
+        b"null,".to_vec(),
+        b"{'a':1}".to_vec(),
+        b"\0\0\0\0".to_vec(),
+        format!("{text}{text}").into_bytes(),
         text.replace("演示课程", "\\ud842").into_bytes(),
         text.replace("演示课程", "\\x41").into_bytes(),
-        deep.into_bytes(), deep_member.into_bytes(),
+        deep.into_bytes(),
+        deep_member.into_bytes(),
     ];
     for body in bodies {
         let shown = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
@@ -61,7 +85,12 @@ fn unknown_fields(city: &City) {
     let untouched = Untouched::new(city);
     let good = untouched.good();
     untouched.refuses(&with(&good, json!({"colour": "red"})), 400, "invalid-request", "/colour");
-    untouched.refuses(&with(&good, json!({"institution_id": city.school().institution_id})), 400, "invalid-request", "/institution_id");
+    untouched.refuses(
+        &with(&good, json!({"institution_id": city.school().institution_id})),
+        400,
+        "invalid-request",
+        "/institution_id",
+    );
     untouched.refuses(&with(&good, json!({"Credits": "4"})), 400, "invalid-request", "/Credits");
     let mut inner = good.clone();
     inner["course"]["teacher"] = json!("甲");
@@ -110,7 +139,9 @@ fn content_of_another_kind(city: &City) {
 fn wrong_content_types(city: &City) {
     let untouched = Untouched::new(city);
     let body = untouched.good().to_string().into_bytes();
-    for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+    for kind in
+        ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+    {
         let call = post_achievement(&json!({})).bytes(kind, body.clone());
         city.school().send(call).problem(415, "unsupported-media-type");
         untouched.is_untouched();

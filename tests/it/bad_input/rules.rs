@@ -47,7 +47,13 @@ fn course_at_another_amount(city: &City) {
 fn fails_and_exemptions(city: &City) {
     let untouched = Untouched::new(city);
     let good = untouched.good();
-    let fails = [("percentage", "59.9"), ("percentage", "0"), ("five_grade", "不及格"), ("five_grade", "fail"), ("pass_fail", "fail")];
+    let fails = [
+        ("percentage", "59.9"),
+        ("percentage", "0"),
+        ("five_grade", "不及格"),
+        ("five_grade", "fail"),
+        ("pass_fail", "fail"),
+    ];
     for (scale, value) in fails {
         let failed = with(&good, json!({"score": {"scale": scale, "value": value}}));
         untouched.refuses(&failed, 422, "not-passed", "/score");
@@ -63,7 +69,14 @@ fn fails_and_exemptions(city: &City) {
 fn scores_that_are_none(city: &City) {
     let untouched = Untouched::new(city);
     let good = untouched.good();
-    for (scale, value) in [("percentage", "101"), ("percentage", "-1"), ("percentage", "8e1"), ("percentage", "好"), ("percentage", "85.55"), ("five_grade", "极好")] {
+    for (scale, value) in [
+        ("percentage", "101"),
+        ("percentage", "-1"),
+        ("percentage", "8e1"),
+        ("percentage", "好"),
+        ("percentage", "85.55"),
+        ("five_grade", "极好"),
+    ] {
         let odd = with(&good, json!({"score": {"scale": scale, "value": value}}));
         untouched.refuses(&odd, 400, "invalid-request", "/score/value");
     }

@@ -129,7 +129,8 @@ pub fn trial_balance(client: &Client) -> Value {
     for row in trial["credit_types"].as_array().expect("the trial balance lists credit types") {
         let value = |member: &str| thousandths(row[member].as_str().unwrap_or_else(|| panic!("no {member} in {row}")));
         assert_eq!(row["sum"], "0", "{row}");
-        let sides = value("held_by_learners") + value("expired") + value("revoked") - value("issued") - value("converted");
+        let sides =
+            value("held_by_learners") + value("expired") + value("revoked") - value("issued") - value("converted");
         assert_eq!(sides, 0, "{row}");
     }
     trial

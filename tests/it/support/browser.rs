@@ -96,7 +96,7 @@ impl Browser {
     #[track_caller]
     fn follow(&mut self, mut answer: Answer) -> Answer {
         for _ in 0..5 {
-            if !matches!(answer.status, 301 | 302 | 303) {
+            if !matches!(answer.status, 301..=303) {
                 return answer;
             }
             let target = answer.header("location").expect("a redirect says where to").to_owned();
@@ -126,11 +126,8 @@ fn hidden_fields(html: &str, action: &str) -> Vec<(String, String)> {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {name}="))?;
     let quote = rest.chars().next()?;
-    let value = if matches!(quote, '"' | '\'') {
-        rest[1..].split(quote).next()?
-    } else {
-        rest.split([' ', '/']).next()?
-    };
+    let value =
+        if matches!(quote, '"' | '\'') { rest[1..].split(quote).next()? } else { rest.split([' ', '/']).next()? };
     let plain = value.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'");
     Some(plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 }

@@ -1,7 +1,7 @@
 //! A demo city: a running server, its clients and what they may do.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl City {
             Backend::Postgres => &POSTGRES,
         };
         let city = city.get_or_init(|| Mutex::new(Self::lasting(backend)));
-        city.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        city.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A city of the test's own, which it may stop and start again.
@@ -136,7 +136,7 @@ impl City {
 
     /// A client whose institution may post results of this kind; the bureau grants it where nobody may.
     pub fn accredited(&self, kind: &str) -> &Client {
-        let mut known = self.accredited.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = self.accredited.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = known.get(kind) {
             return &self.clients[*place];
         }
@@ -155,7 +155,10 @@ impl City {
     /// Sees to it that the client's institution may post all results of `kind`.
     pub fn accredit(&self, client: &Client, kind: &str) {
         let unlimited = self.accreditations(client).into_iter().any(|granted| {
-            granted["kind"] == kind && granted["codes"].is_null() && granted["levels"].is_null() && granted["valid_to"].is_null()
+            granted["kind"] == kind
+                && granted["codes"].is_null()
+                && granted["levels"].is_null()
+                && granted["valid_to"].is_null()
         });
         if !unlimited {
             let body = json!({"kind": kind, "valid_from": "2015-01-01"});

@@ -1,6 +1,6 @@
 //! An API client of one institution.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -74,7 +74,7 @@ impl Client {
     /// A token with all scopes that the client has.
     #[track_caller]
     pub fn token(&self) -> Result<String, String> {
-        let mut held = self.token.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((token, since)) = &*held
             && since.elapsed() < TOKEN_AGE
         {

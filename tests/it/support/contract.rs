@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
@@ -50,10 +50,8 @@ impl Contract {
     }
 
     fn check(&self, operation: &str, call: &Call, answer: &Answer) -> Result<(), String> {
-        let (template, method) = self
-            .operations
-            .get(operation)
-            .ok_or_else(|| format!("the document has no operation {operation}"))?;
+        let (template, method) =
+            self.operations.get(operation).ok_or_else(|| format!("the document has no operation {operation}"))?;
         if !method.eq_ignore_ascii_case(call.method) || !fits(template, &call.path) {
             return Err(format!("{operation} is {method} {template}, not {} {}", call.method, call.path));
         }
@@ -73,9 +71,8 @@ impl Contract {
             };
         };
         let media = answer.media_type();
-        let documented = content
-            .get(media)
-            .ok_or_else(|| format!("{operation} {} does not document {media:?}", answer.status))?;
+        let documented =
+            content.get(media).ok_or_else(|| format!("{operation} {} does not document {media:?}", answer.status))?;
         if !media.ends_with("json") {
             return Ok(());
         }
@@ -89,7 +86,7 @@ impl Contract {
     }
 
     fn validator(&self, name: &str, schema: &Value) -> Result<Arc<Validator>, String> {
-        let mut validators = self.validators.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(validator) = validators.get(name) {
             return Ok(Arc::clone(validator));
         }
@@ -110,7 +107,9 @@ fn fits(template: &str, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or("");
     let (wanted, given): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     wanted.len() == given.len()
-        && wanted.iter().zip(given).all(|(wanted, given)| {
-            if wanted.starts_with('{') { !given.is_empty() } else { *wanted == given }
-        })
+        && wanted.iter().zip(given).all(
+            |(wanted, given)| {
+                if wanted.starts_with('{') { !given.is_empty() } else { *wanted == given }
+            },
+        )
 }

@@ -105,7 +105,9 @@ impl City {
                 let code = self.catalogued(kind, None, "4");
                 of_kind(kind, student, &json!({"code": code, "score": "476", "number": number}))
             }
-            "skill_certificate" => self.certificate(student, &self.catalogued(kind, Some("intermediate"), "4"), &number),
+            "skill_certificate" => {
+                self.certificate(student, &self.catalogued(kind, Some("intermediate"), "4"), &number)
+            }
             "skill_level" => {
                 let code = self.catalogued(kind, Some("3"), "4");
                 of_kind(kind, student, &json!({"occupation_code": code, "level": 3, "number": number}))

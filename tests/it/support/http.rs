@@ -117,9 +117,7 @@ impl Call {
         }
         let response = match &self.body {
             Some(body) => request.body(body.clone()).map_err(|e| e.to_string()).map(|r| agent.run(r)),
-            None if self.method == "POST" => {
-                request.body(Vec::new()).map_err(|e| e.to_string()).map(|r| agent.run(r))
-            }
+            None if self.method == "POST" => request.body(Vec::new()).map_err(|e| e.to_string()).map(|r| agent.run(r)),
             None => request.body(()).map_err(|e| e.to_string()).map(|r| agent.run(r)),
         };
         let mut response = response?.map_err(|e| e.to_string())?;

@@ -16,11 +16,10 @@ pub fn cluster_url() -> String {
         .expect("XUEFEN_TEST_POSTGRES_URL names no PostgreSQL cluster: start the tests with tests/run")
 }
 
-/// A new empty database in the cluster of `url`, or one like `template`.
-pub fn create_database(url: &str, template: Option<&str>) -> String {
+/// A new empty database in the cluster of `url`; its URL.
+pub fn create_database(url: &str) -> String {
     let name = format!("it_{}_{}", std::process::id(), fresh::number());
-    let template = template.map_or("template0", database_name);
-    execute(url, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    execute(url, &format!("CREATE DATABASE {name}"));
     with_database(url, &name)
 }
 
@@ -51,7 +50,8 @@ pub fn programs() -> PathBuf {
     if let Ok(folder) = std::env::var("XUEFEN_TEST_PG_BIN") {
         return PathBuf::from(folder);
     }
-    let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed, or XUEFEN_TEST_PG_BIN set");
+    let versions =
+        std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed, or XUEFEN_TEST_PG_BIN set");
     let folder = versions.flatten().map(|version| version.path().join("bin")).max();
     folder.expect("PostgreSQL is installed, or XUEFEN_TEST_PG_BIN set")
 }
@@ -72,7 +72,10 @@ impl Cluster {
             run(Command::new("chown").arg("postgres").arg(cluster.folder.path()));
         }
         let data = cluster.data();
-        run(cluster.program("initdb").args(["--auth=trust", "--username=owner", "--encoding=UTF8", "--pgdata"]).arg(&data));
+        run(cluster
+            .program("initdb")
+            .args(["--auth=trust", "--username=owner", "--encoding=UTF8", "--pgdata"])
+            .arg(&data));
         cluster.up();
         cluster
     }
@@ -86,7 +89,12 @@ impl Cluster {
     pub fn up(&self) {
         let options = format!("-p {} -c listen_addresses=127.0.0.1 -k {}", self.port, self.folder.path().display());
         let log = self.folder.path().join("log");
-        run(self.program("pg_ctl").args(["start", "--wait", "--options", &options, "--log"]).arg(log).arg("--pgdata").arg(self.data()));
+        run(self
+            .program("pg_ctl")
+            .args(["start", "--wait", "--options", &options, "--log"])
+            .arg(log)
+            .arg("--pgdata")
+            .arg(self.data()));
     }
 
     /// Stops it, cutting all connections.

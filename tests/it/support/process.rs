@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ exit "$code"
 pub struct Server {
     keeper: Child,
     leash: Option<ChildStdin>,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
     pid: String,
     log: PathBuf,
 }
@@ -59,7 +60,7 @@ impl Server {
             .expect("sh can be started");
         let leash = keeper.stdin.take();
         let output = keeper.stdout.take().expect("standard output is piped");
-        let (sender, lines) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -67,7 +68,7 @@ impl Server {
                 }
             }
         });
-        let mut server = Self { keeper, leash, lines, pid: String::new(), log };
+        let mut server = Self { keeper, leash, lines: Mutex::new(receiver), pid: String::new(), log };
         for _ in 0..500 {
             server.pid = fs::read_to_string(&pidfile).unwrap_or_default().trim().to_owned();
             if !server.pid.is_empty() {
@@ -80,12 +81,16 @@ impl Server {
 
     /// The next line on standard output.
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(START).unwrap_or_else(|_| panic!("the server said nothing: {}", self.log_text()))
+        self.lines
+            .lock()
+            .expect("no panic")
+            .recv_timeout(START)
+            .unwrap_or_else(|_| panic!("the server said nothing: {}", self.log_text()))
     }
 
     /// Lines on standard output that nobody has read.
     pub fn unread(&self) -> Vec<String> {
-        self.lines.try_iter().collect()
+        self.lines.lock().expect("no panic").try_iter().collect()
     }
 
     /// The file that takes its standard error.

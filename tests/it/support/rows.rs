@@ -74,7 +74,9 @@ impl Rows {
     /// Tables that the schema guards with triggers, in the order of their names.
     pub fn guarded(&mut self) -> Vec<String> {
         match self {
-            Self::Sqlite(_) => self.texts("SELECT DISTINCT tbl_name AS v FROM sqlite_master WHERE type = 'trigger' ORDER BY 1"),
+            Self::Sqlite(_) => {
+                self.texts("SELECT DISTINCT tbl_name AS v FROM sqlite_master WHERE type = 'trigger' ORDER BY 1")
+            }
             Self::Postgres(_) => self.texts(
                 "SELECT DISTINCT c.relname::text AS v FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
                  JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -87,7 +89,8 @@ impl Rows {
     pub fn unguard(&mut self, table: &str) {
         match self {
             Self::Sqlite(_) => {
-                let names = format!("SELECT name AS v FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'");
+                let names =
+                    format!("SELECT name AS v FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'");
                 for name in self.texts(&names) {
                     self.must(&format!("DROP TRIGGER \"{name}\""));
                 }
@@ -99,7 +102,9 @@ impl Rows {
     /// The columns of a table with their declared types, in order.
     pub fn columns(&mut self, table: &str) -> Vec<(String, String)> {
         let rows = match self {
-            Self::Sqlite(_) => self.texts(&format!("SELECT name || ' ' || lower(type) AS v FROM pragma_table_info('{table}') ORDER BY cid")),
+            Self::Sqlite(_) => self.texts(&format!(
+                "SELECT name || ' ' || lower(type) AS v FROM pragma_table_info('{table}') ORDER BY cid"
+            )),
             Self::Postgres(_) => self.texts(&format!(
                 "SELECT column_name || ' ' || data_type AS v FROM information_schema.columns \
                  WHERE table_name = '{table}' AND table_schema = current_schema() ORDER BY ordinal_position"

@@ -38,14 +38,14 @@ impl Store {
             Backend::Sqlite => Self::at(backend, None, None),
             Backend::Postgres => {
                 let cluster = postgres::cluster_url();
-                Self::at(backend, Some(postgres::create_database(&cluster, None)), Some(cluster))
+                Self::at(backend, Some(postgres::create_database(&cluster)), Some(cluster))
             }
         }
     }
 
     /// An empty one in a cluster that the test owns.
     pub fn in_cluster(url: &str) -> Self {
-        Self::at(Backend::Postgres, Some(postgres::create_database(url, None)), None)
+        Self::at(Backend::Postgres, Some(postgres::create_database(url)), None)
     }
 
     fn at(backend: Backend, database_url: Option<String>, cluster: Option<String>) -> Self {
@@ -69,24 +69,11 @@ impl Store {
         arguments
     }
 
-    /// A copy of it all, while no server runs on it.
-    pub fn copy(&self) -> Self {
-        let copy = match &self.database_url {
-            None => Self::at(self.backend, None, None),
-            Some(url) => {
-                let cluster = postgres::cluster_url();
-                Self::at(self.backend, Some(postgres::create_database(&cluster, Some(url))), Some(cluster))
-            }
-        };
-        copy_folder(&self.data_dir, &copy.data_dir);
-        copy
-    }
-
     /// The SQLite database's file.
     pub fn sqlite_file(&self) -> PathBuf {
-        let found = files(&self.data_dir).into_iter().find(|path| {
-            fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"))
-        });
+        let found = files(&self.data_dir)
+            .into_iter()
+            .find(|path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")));
         found.unwrap_or_else(|| panic!("no SQLite database in {}", self.data_dir.display()))
     }
 }

@@ -1,0 +1,143 @@
+//! Everything that deciding a group needs, read in a few set-based queries once the learners are locked.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::Posting;
+use super::group::{Earlier, Slot};
+use crate::crypto::digest::Hash;
+use crate::crypto::seal::DataKey;
+use crate::domain::accreditation::Accreditation;
+use crate::domain::catalogue::CatalogueKind;
+use crate::domain::enrolment::Enrolment;
+use crate::domain::kind::AchievementKind;
+use crate::ledger::book::LearnerBook;
+use crate::ledger::details::subject;
+use crate::ledger::history::History;
+use crate::store::catalogue::{self, CatalogueEntry};
+use crate::store::conn::Conn;
+use crate::store::course::{self, CourseVersion};
+use crate::store::error::{Result, StoreError};
+use crate::store::programme::{self, ProgrammeRow};
+use crate::store::{accreditation, book, book_rows, enrolment, learner, learner_identity, training_rate};
+
+/// What was read.
+pub(super) struct Loaded {
+    pub(super) books: HashMap<Uuid, LearnerBook>,
+    pub(super) keys: HashMap<Uuid, DataKey>,
+    pub(super) names: HashMap<Uuid, Vec<Hash>>,
+    pub(super) accreditations: HashMap<Uuid, Vec<Accreditation>>,
+    pub(super) enrolments: HashMap<Uuid, Vec<Enrolment>>,
+    pub(super) programmes: HashMap<Uuid, ProgrammeRow>,
+    pub(super) courses: HashMap<(Uuid, String), Vec<CourseVersion>>,
+    pub(super) entries: HashMap<(CatalogueKind, String), Vec<CatalogueEntry>>,
+    pub(super) hours_per_credit: u32,
+    /// Learner, subject, institution of results that stand already.
+    pub(super) prior: HashSet<(Uuid, String, Uuid)>,
+    /// Histories of the learners of posts that need them.
+    pub(super) histories: BTreeMap<Uuid, History>,
+}
+
+fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+impl Loaded {
+    /// Locks the learners of the open slots and reads what concerns them.
+    pub(super) fn load(work: &Posting, conn: &mut Conn, slots: &[Slot<'_>]) -> Result<Self> {
+        let open = || slots.iter().filter(|slot| slot.open());
+        let learners = distinct(open().filter_map(|slot| slot.learner));
+        let institutions = distinct(open().map(|slot| slot.job.author.institution));
+        let books = book::lock_books(conn, work.book, &learners)?;
+        let keys = keys(work, conn, &learners)?;
+        let named = distinct(open().filter(|slot| slot.job.name.is_some()).filter_map(|slot| slot.learner));
+        let names = if named.is_empty() { HashMap::new() } else { learner_identity::current_names(conn, &named)? };
+        let accreditations = accreditation::of_institutions(conn, &institutions)?;
+        let courses_of: Vec<(Uuid, &str)> = distinct(open().filter_map(|slot| {
+            let code = slot.job.post.content.code()?;
+            (slot.job.post.kind() == AchievementKind::Course).then_some((slot.job.author.institution, code))
+        }));
+        let taking = distinct(
+            open().filter(|slot| slot.job.post.kind() == AchievementKind::Course).filter_map(|slot| slot.learner),
+        );
+        let mut enrolments: HashMap<Uuid, Vec<Enrolment>> = HashMap::new();
+        if !taking.is_empty() {
+            for enrolment in enrolment::of_learners(conn, &taking, &institutions)? {
+                enrolments.entry(enrolment.learner_id.uuid()).or_default().push(enrolment);
+            }
+        }
+        let programmes = distinct(
+            enrolments.values().flatten().map(|e| e.programme_id.uuid()).chain(
+                open().filter_map(|slot| slot.job.post.programme_id.map(|id| id.uuid())),
+            ),
+        );
+        let programmes = programme::of_ids(conn, &programmes)?;
+        let courses = course::versions(conn, &courses_of)?;
+        let entries_of: Vec<(CatalogueKind, &str)> = distinct(open().filter_map(|slot| {
+            Some((CatalogueKind::of(slot.job.post.kind())?, slot.job.post.content.code()?))
+        }));
+        let entries = catalogue::entries(conn, &entries_of)?;
+        let trains = open().any(|slot| slot.job.post.kind() == AchievementKind::Training);
+        let hours_per_credit = if trains { training_rate::hours_per_credit(conn, work.clock.today())? } else { 1 };
+        let hours_per_credit =
+            u32::try_from(hours_per_credit).map_err(|_| StoreError::broken("hours per credit out of range"))?;
+        let subjects: Vec<(Uuid, String)> = open()
+            .filter(|slot| slot.job.post.kind() == AchievementKind::Course)
+            .filter_map(|slot| Some((slot.learner?, subject(AchievementKind::Course, slot.job.post.content.code()))))
+            .collect();
+        let prior = book_rows::prior_results(conn, &subjects)?;
+        let mut loaded = Self {
+            books,
+            keys,
+            names,
+            accreditations,
+            enrolments,
+            programmes,
+            courses,
+            entries,
+            hours_per_credit,
+            prior,
+            histories: BTreeMap::new(),
+        };
+        let need = distinct(open().filter(|slot| loaded.needs_history(slot)).filter_map(|slot| slot.learner));
+        loaded.histories = book::histories(conn, &need)?;
+        for learner in need {
+            loaded.open_details(learner);
+        }
+        Ok(loaded)
+    }
+
+    /// Whether deciding `slot` depends on what the learner's chain holds.
+    pub(super) fn needs_history(&self, slot: &Slot<'_>) -> bool {
+        matches!(slot.earlier, Earlier::Live(_)) || self.has_prior(slot)
+    }
+
+    pub(super) fn has_prior(&self, slot: &Slot<'_>) -> bool {
+        let kind = slot.job.post.kind();
+        let Some(learner) = slot.learner else { return false };
+        kind == AchievementKind::Course
+            && self.prior.contains(&(learner, subject(kind, slot.job.post.content.code()), slot.job.author.institution))
+    }
+
+    /// Opens the sealed details of a learner's achievements, as far as the key allows.
+    fn open_details(&mut self, learner: Uuid) {
+        if let (Some(history), Some(key)) = (self.histories.get_mut(&learner), self.keys.get(&learner)) {
+            crate::services::details::open(history, key);
+        }
+    }
+}
+
+fn keys(work: &Posting, conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, DataKey>> {
+    if learners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    learner::keys(conn, learners)?
+        .into_iter()
+        .filter(|(_, key)| !key.erased)
+        .map(|(learner, key)| {
+            let key = work.keys.unwrap(learner, &key.wrapped);
+            Ok((learner, key.map_err(|_| StoreError::broken("a learner's key does not unwrap"))?))
+        })
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! Putting the service together and serving it.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App as Actix, HttpServer};
+
+use crate::crypto::keys::KeyRing;
+use crate::http::middleware::envelope;
+use crate::ports::{Clock, IdSource, SystemClock, SystemIds};
+use crate::services::opening::Openings;
+use crate::services::posting::Posting;
+use crate::services::tokens::Tokens;
+use crate::services::{App, Settings};
+use crate::store::committer::Committer;
+use crate::store::conn::DatabaseUrl;
+use crate::store::db::Db;
+use crate::store::error::StoreError;
+use crate::store::{book, migrations, reading, signing_key};
+use crate::{api, web as pages};
+
+/// Connections the service takes at once: beyond it new ones wait in the listener's queue.
+const MAX_CONNECTIONS: usize = 4096;
+/// How long a head may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Seconds that requests in flight have to finish on shutdown.
+const SHUTDOWN_SECONDS: u64 = 10;
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The schema is behind this build.
+    #[error("the database schema is behind this build: run `xuefen migrate` as its owner first")]
+    SchemaBehind,
+    /// The keys do not fit the database.
+    #[error("the master key does not open the signing keys of this database")]
+    WrongMasterKey,
+    /// The network.
+    #[error("{0}")]
+    Network(#[from] std::io::Error),
+}
+
+/// Builds the application on a database whose schema is up to date.
+pub fn application(url: &DatabaseUrl, keys: KeyRing, settings: Settings) -> Result<App, StartupError> {
+    application_with(url, keys, settings, Arc::new(SystemClock))
+}
+
+/// [`application`] with a clock of the caller's.
+pub fn application_with(
+    url: &DatabaseUrl,
+    keys: KeyRing,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<App, StartupError> {
+    if migrations::pending(url)? {
+        return Err(StartupError::SchemaBehind);
+    }
+    let keys = Arc::new(keys);
+    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+    let db = Db::new(url.clone());
+    let now = clock.now();
+    let book = match db.read(reading::book_id)? {
+        Some(book) => book,
+        None => db.write(|conn| book::found(conn, ids.id(), now))?,
+    };
+    let stored = db.write(|conn| signing_key::ensure(conn, &keys, ids.as_ref(), now))?;
+    let signing = stored
+        .into_iter()
+        .map(|key| key.open(&keys).map_err(|_| StartupError::WrongMasterKey))
+        .collect::<Result<Vec<_>, _>>()?;
+    let openings = Openings { keys: Arc::clone(&keys), ids: Arc::clone(&ids) };
+    let posting =
+        Posting { book, keys: Arc::clone(&keys), clock: Arc::clone(&clock), ids: Arc::clone(&ids), openings };
+    let committer = Committer::start(db.clone(), posting);
+    Ok(App { db, keys, clock, ids, book, tokens: Tokens::new(signing), committer, settings })
+}
+
+/// Serves until a signal ends it. `ready` is called once, when the listener accepts.
+pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<(), StartupError> {
+    let app = Data::new(app);
+    actix_web::rt::System::new().block_on(async move {
+        let server = HttpServer::new(move || {
+            Actix::new()
+                .app_data(Data::clone(&app))
+                .wrap(from_fn(envelope))
+                .configure(api::routes)
+                .configure(pages::routes)
+        })
+        .max_connections(MAX_CONNECTIONS)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .listen(listener)?
+        .run();
+        ready();
+        server.await
+    })?;
+    Ok(())
+}
