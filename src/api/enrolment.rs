@@ -68,8 +68,7 @@ async fn open_enrolment(
     let id = path_id::<LearnerId>(&id)?;
     let body = body::json::<NewEnrolment>(&request, payload, BODY_MAX).await?;
     let once = app.once(&actor, "open_enrolment", &key, &id.to_string(), &body.raw);
-    let (details, again) =
-        blocking(move || Ok(app.open_enrolment(&actor, id, &body.value, &once)?.parts())).await?;
+    let (details, again) = blocking(move || Ok(app.open_enrolment(&actor, id, &body.value, &once)?.parts())).await?;
     Ok(replayed(HttpResponse::Created(), again).insert_header(etag::header(details.version)).json(details))
 }
 
@@ -110,11 +109,7 @@ async fn list_enrolments(
     ),
     security(("oauth2" = ["learners:read"]))
 )]
-async fn get_enrolment(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+async fn get_enrolment(app: Data<App>, Bearer(actor): Bearer, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = path_id::<EnrolmentId>(&id)?;
     let details = blocking(move || app.get_enrolment(&actor, id)).await?;
     Ok(HttpResponse::Ok().insert_header(etag::header(details.version)).json(details))

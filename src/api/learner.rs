@@ -255,11 +255,7 @@ fn place(app: &App, list: &str, text: &str) -> Result<Uuid, Invalid> {
     ),
     security(("oauth2" = ["learners:read"]))
 )]
-async fn get_learner(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+async fn get_learner(app: Data<App>, Bearer(actor): Bearer, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let id = path_id::<LearnerId>(&id)?;
     let view = blocking(move || app.get_learner(&actor, id)).await?;
     Ok(HttpResponse::Ok().json(view))

@@ -12,7 +12,8 @@ const GROUP: usize = 5;
 /// The code of random bytes, in groups: `7K2QD-…`. Each byte gives one symbol, five bits of it count.
 pub fn from_random(bytes: &[u8; CODE_SYMBOLS]) -> String {
     let symbols: Vec<u8> = bytes.iter().map(|byte| ALPHABET[usize::from(byte % 32)]).collect();
-    let groups: Vec<String> = symbols.chunks(GROUP).map(|group| group.iter().copied().map(char::from).collect()).collect();
+    let groups: Vec<String> =
+        symbols.chunks(GROUP).map(|group| group.iter().copied().map(char::from).collect()).collect();
     groups.join("-")
 }
 
@@ -58,7 +59,9 @@ mod tests {
         ] {
             assert_eq!(normalise(typed), plain, "{typed}");
         }
-        for bad in ["", "0123456789ABCDEFGHJ", "0123456789ABCDEFGHJKM", "0123456789ABCDEFGHJU", "激活码", &"0".repeat(9_999)] {
+        for bad in
+            ["", "0123456789ABCDEFGHJ", "0123456789ABCDEFGHJKM", "0123456789ABCDEFGHJU", "激活码", &"0".repeat(9_999)]
+        {
             assert_eq!(normalise(bad), None, "{bad:.30}");
         }
     }

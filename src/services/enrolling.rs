@@ -93,7 +93,14 @@ impl Openings {
         Ok(outcomes)
     }
 
-    fn row(&self, opener: Opener, plans: &HashMap<Uuid, Plans>, one: &Enrolling<'_>, digest: &Hash, now: Instant) -> NewRow {
+    fn row(
+        &self,
+        opener: Opener,
+        plans: &HashMap<Uuid, Plans>,
+        one: &Enrolling<'_>,
+        digest: &Hash,
+        now: Instant,
+    ) -> NewRow {
         let new = one.enrolment;
         let plan = plans.get(&new.programme_id.uuid()).and_then(|plans| plans.versions.get(&i64::from(new.cohort)));
         let enrolment = Enrolment {
@@ -115,7 +122,12 @@ impl Openings {
 }
 
 /// Claims the student numbers; answers who held those that stood before.
-fn claim_numbers(conn: &mut Conn, list: &[Enrolling<'_>], digests: &[Hash], now: Instant) -> Result<HashMap<Hash, Uuid>> {
+fn claim_numbers(
+    conn: &mut Conn,
+    list: &[Enrolling<'_>],
+    digests: &[Hash],
+    now: Instant,
+) -> Result<HashMap<Hash, Uuid>> {
     let claim = |(one, digest): (&Enrolling<'_>, _)| NewClaim {
         kind: ClaimKind::StudentNo,
         digest,
@@ -150,7 +162,8 @@ fn settle(
         .iter()
         .filter(|row| row.enrolment.learner_id.uuid() == one.learner)
         .filter(|row| row.enrolment.programme_id == one.enrolment.programme_id);
-    let repeats = |row: &&EnrolmentRow| row.student_no_digest == *digest && row.enrolment.cohort == one.enrolment.cohort;
+    let repeats =
+        |row: &&EnrolmentRow| row.student_no_digest == *digest && row.enrolment.cohort == one.enrolment.cohort;
     if let Some(row) = beside.clone().find(repeats) {
         return Ok(Some(row.enrolment.id.uuid()));
     }

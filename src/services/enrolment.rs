@@ -97,7 +97,8 @@ impl EnrolmentView {
     /// The view of a row; the student number as far as the key is there.
     pub(super) fn of(row: &EnrolmentRow, key: Option<&DataKey>) -> StoreResult<Self> {
         let e = &row.enrolment;
-        let student_no = key.map(|key| sealing::open(key, e.learner_id.uuid(), e.id.uuid(), &row.sealed)).transpose()?;
+        let student_no =
+            key.map(|key| sealing::open(key, e.learner_id.uuid(), e.id.uuid(), &row.sealed)).transpose()?;
         Ok(Self {
             id: e.id,
             learner_id: e.learner_id,
@@ -244,7 +245,8 @@ impl App {
             let recorded_at = Instant::from_micros(step.recorded_at);
             Ok(StatusView { status: step.status, from: step.from_on, reason, recorded_at })
         };
-        let status_history = enrolment::history(conn, learner, id.uuid())?.into_iter().map(step).collect::<Result<_>>()?;
+        let status_history =
+            enrolment::history(conn, learner, id.uuid())?.into_iter().map(step).collect::<Result<_>>()?;
         let enrolment = EnrolmentView::of(&row, key.as_ref())?;
         Ok(EnrolmentDetails { enrolment, status_history, version: row.version })
     }

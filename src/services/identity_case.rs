@@ -14,8 +14,8 @@ use crate::store::audit::{self, Event};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::identity_case::{self, CaseRow, CaseState};
-use crate::store::learner_identity::{self, NameRow};
 use crate::store::learner;
+use crate::store::learner_identity::{self, NameRow};
 
 /// Most cases listed at once.
 const LIST_MAX: i64 = 1_000;
@@ -63,9 +63,8 @@ impl App {
         let present = names.iter().find(|name| name.ended_at.is_none());
         let identity = identities.iter().find(|identity| identity.type_ == case.type_);
         let number = identity.and_then(|row| open(row.id, &row.sealed).transpose()).transpose()?;
-        let masked = |number: Zeroizing<String>| {
-            ValidDocument { type_: case.type_, normalised: number.to_string() }.masked()
-        };
+        let masked =
+            |number: Zeroizing<String>| ValidDocument { type_: case.type_, normalised: number.to_string() }.masked();
         Ok(CaseView {
             id: IdentityCaseId::from_uuid(case.id),
             learner: LearnerId::from_uuid(id),

@@ -161,7 +161,8 @@ impl App {
                 let account = accounts.get(&kept.learner).ok_or(Error::NotFound)?;
                 let key = keys.get(&kept.learner);
                 let name = names.get(&kept.name).zip(key);
-                let name = name.map(|(name, key)| sealing::open(key, kept.learner, name.id, &name.sealed)).transpose()?;
+                let name =
+                    name.map(|(name, key)| sealing::open(key, kept.learner, name.id, &name.sealed)).transpose()?;
                 let identity = identities.get(&kept.identity).zip(key);
                 let enrolled = kept.enrolment.and_then(|id| rows.get(&id));
                 Ok(OpeningView {

@@ -26,6 +26,7 @@ pub mod institution;
 pub mod learner;
 pub mod ledger;
 pub mod opening;
+mod opening_rows;
 #[cfg(test)]
 mod opening_tests;
 pub mod programme;
@@ -45,6 +46,8 @@ pub mod refusal;
 pub mod scope;
 pub mod staff;
 pub mod login;
+#[cfg(test)]
+mod login_tests;
 pub mod passwords;
 pub mod sessions;
 pub mod tokens;

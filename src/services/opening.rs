@@ -15,7 +15,6 @@ use super::{digests, sealing};
 use crate::crypto::digest::Hash;
 use crate::crypto::keys::{KeyRing, same};
 use crate::crypto::seal::DataKey;
-use crate::domain::account_no::{AccountNo, BODY_MAX, BODY_MIN};
 use crate::domain::enrolment::NewEnrolment;
 use crate::domain::identity::ValidDocument;
 use crate::domain::name::PersonName;
@@ -25,9 +24,7 @@ use crate::store::claim::{self, ClaimKind, NewClaim};
 use crate::store::conn::Conn;
 use crate::store::error::{Result, StoreError};
 use crate::store::identity_case::{self, NewCase};
-use crate::store::learner::{self, NewLearner};
-use crate::store::learner_identity::{self, IdentityRow, NameRow};
-use crate::store::{activation, enrolment};
+use crate::store::{activation, enrolment, learner, learner_identity};
 
 /// Whose account is to be opened; checked. `Debug` says nothing of the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,15 +77,15 @@ pub struct Openings {
 
 /// An item on its way.
 pub(super) struct Draft<'i> {
-    document: &'i ValidDocument,
-    name: &'i PersonName,
+    pub(super) document: &'i ValidDocument,
+    pub(super) name: &'i PersonName,
     pub(super) enrolment: Option<&'i NewEnrolment>,
     /// Claim of the document.
-    identity_digest: Hash,
-    name_digest: Hash,
+    pub(super) identity_digest: Hash,
+    pub(super) name_digest: Hash,
     pub(super) learner: Uuid,
-    identity: Uuid,
-    name_id: Uuid,
+    pub(super) identity: Uuid,
+    pub(super) name_id: Uuid,
     pub(super) existing: bool,
     /// Whether its claim of the document was made in this transaction.
     claimed: bool,
@@ -242,46 +239,11 @@ impl Openings {
         let id = self.ids.id();
         let sealed = sealing::seal(self.ids.as_ref(), key, learner, id, draft.name.as_str());
         let (type_, opened_by) = (draft.document.type_, opener.institution);
-        identity_case::insert(conn, &NewCase { id, learner, opened_by, type_, digest, sealed: &sealed, at: now.micros() })?;
+        identity_case::insert(
+            conn,
+            &NewCase { id, learner, opened_by, type_, digest, sealed: &sealed, at: now.micros() },
+        )?;
         Ok(id)
-    }
-
-    /// Writes the new accounts with document and name.
-    fn write_accounts(&self, conn: &mut Conn, institution: Uuid, drafts: &mut [Draft<'_>], now: Instant) -> Result<()> {
-        let (ids, at) = (self.ids.as_ref(), now.micros());
-        let (mut learners, mut identities, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for draft in drafts.iter_mut().filter(|draft| draft.refusal.is_none() && !draft.existing) {
-            let key = draft.key.get_or_insert_with(|| DataKey::generate(ids));
-            let learner = draft.learner;
-            let wrapped = self.keys.wrap(ids, learner, key);
-            learners.push(NewLearner { id: learner, account_no: self.account_no(), wrapped, opened_by: institution, at });
-            identities.push(IdentityRow {
-                learner,
-                id: draft.identity,
-                type_: draft.document.type_,
-                digest: draft.identity_digest,
-                sealed: sealing::seal(ids, key, learner, draft.identity, &draft.document.normalised),
-                since: at,
-            });
-            names.push(NameRow {
-                learner,
-                id: draft.name_id,
-                digest: draft.name_digest,
-                sealed: sealing::seal(ids, key, learner, draft.name_id, draft.name.as_str()),
-                since: at,
-                ended_at: None,
-            });
-        }
-        learner::insert_all(conn, &learners)?;
-        learner_identity::insert_identities(conn, &identities)?;
-        learner_identity::insert_names(conn, &names)
-    }
-
-    /// A random account number: one that stands already fails the transaction, which is run again with others.
-    fn account_no(&self) -> String {
-        let mut bytes = [0; 8];
-        self.ids.fill(&mut bytes);
-        AccountNo::from_body(BODY_MIN + u64::from_be_bytes(bytes) % (BODY_MAX - BODY_MIN + 1)).as_str().to_owned()
     }
 
     /// Issues the codes of the new accounts.

@@ -126,7 +126,13 @@ fn school(institution: Uuid) -> ClientActor {
 
 fn enrolment(programme: Uuid, student_no: &str) -> NewEnrolment {
     let programme_id = ProgrammeId::from_uuid(programme);
-    NewEnrolment { programme_id, cohort: 2024, student_no: student_no.into(), class: Some("网络2401".into()), from: None }
+    NewEnrolment {
+        programme_id,
+        cohort: 2024,
+        student_no: student_no.into(),
+        class: Some("网络2401".into()),
+        from: None,
+    }
 }
 
 fn request(name: &str, number: &str, enrolment: Option<NewEnrolment>) -> OpenLearner {
@@ -215,7 +221,8 @@ fn a_refused_item_leaves_nothing_and_its_neighbours_stand() {
     let run = || bank.app.open_learner_batch(&school(INSTITUTION), items.clone(), &once).expect("answers").parts();
     let (first, replayed) = run();
     assert!(!replayed);
-    let told: Vec<_> = first.iter().map(|one| one.as_ref().map(|one| one.kept.existing).map_err(Clone::clone)).collect();
+    let told: Vec<_> =
+        first.iter().map(|one| one.as_ref().map(|one| one.kept.existing).map_err(Clone::clone)).collect();
     assert_eq!(told[0], Err(Refusal::AlreadyExists.at("/enrolment/student_no")));
     assert_eq!(told[1], Err(Refusal::UnknownProgramme.at("/enrolment/programme_id")));
     assert_eq!((&told[2], &told[3]), (&Ok(false), &Ok(true)), "the same person twice in one batch");
@@ -250,7 +257,8 @@ fn bare_accounts_go_again_when_unused() {
 fn an_enrolment_has_a_history() {
     let bank = Bank::new();
     let actor = school(INSTITUTION);
-    let kept = bank.open(INSTITUTION, &request("林小满", NUMBERS[0], Some(enrolment(PROGRAMME, "1")))).expect("opens").kept;
+    let kept =
+        bank.open(INSTITUTION, &request("林小满", NUMBERS[0], Some(enrolment(PROGRAMME, "1")))).expect("opens").kept;
     let id = EnrolmentId::from_uuid(kept.enrolment.expect("enrolled"));
     let change = |status, on: &str| {
         let from = parse_date(on).expect("a date");
@@ -269,7 +277,8 @@ fn an_enrolment_has_a_history() {
     let learner = LearnerId::from_uuid(kept.learner);
     let once = bank.app.once(&actor, "open_enrolment", "k", "", b"");
     let second = enrolment(SECOND, "1");
-    let details = bank.app.open_enrolment(&actor, learner, &second, &once).expect("the number stays the learner's").parts();
+    let details =
+        bank.app.open_enrolment(&actor, learner, &second, &once).expect("the number stays the learner's").parts();
     assert_eq!(details.0.enrolment.student_no.as_deref(), Some("1"));
     assert!(bank.app.open_enrolment(&actor, learner, &second, &once).expect("answers").parts().1, "a replay");
     assert_eq!(bank.app.list_enrolments(&actor, learner).expect("own").len(), 2);

@@ -90,8 +90,9 @@ pub fn decrement_tries(conn: &mut Conn, learner: Uuid, code: Uuid) -> Result<()>
 
 /// Uses an open code up; false when another was first, or no try is left.
 pub fn mark_used(conn: &mut Conn, learner: Uuid, code: Uuid) -> Result<bool> {
-    let mut statement =
-        Hot::<()>::new("UPDATE activation SET state = 'used' WHERE state = 'open' AND tries_left > 0 AND learner_id = ");
+    let mut statement = Hot::<()>::new(
+        "UPDATE activation SET state = 'used' WHERE state = 'open' AND tries_left > 0 AND learner_id = ",
+    );
     statement.bind(learner).text(" AND id = ").bind(code);
     Ok(on_backend!(conn, c => statement.execute(c))? == 1)
 }

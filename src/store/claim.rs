@@ -66,6 +66,8 @@ pub struct Claim {
     pub live: bool,
 }
 
+type ClaimRow = (Vec<u8>, Key, Key, i64, Option<Vec<u8>>, String);
+
 /// Makes the claims that do not stand yet; answers which were made. Of two with one digest the first given stands.
 pub fn insert(conn: &mut Conn, claims: &[NewClaim<'_>]) -> error::Result<HashSet<(ClaimKind, Hash)>> {
     let mut sorted = claims.to_vec();
@@ -108,7 +110,7 @@ pub fn standing(conn: &mut Conn, kind: ClaimKind, digests: &[Hash]) -> error::Re
     );
     let digests = padded(digests);
     query.bind(kind.as_str()).text(" AND digest IN ").row(digests.iter().map(|digest| digest.as_slice().bind()));
-    let rows: Vec<(Vec<u8>, Key, Key, i64, Option<Vec<u8>>, String)> = on_backend!(conn, c => query.load(c))?;
+    let rows: Vec<ClaimRow> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(digest, Key(learner), Key(object), revision, content, state)| {
             let digest = hash(&digest)?;
@@ -138,7 +140,13 @@ pub fn release(conn: &mut Conn, kind: ClaimKind, digest: &Hash, object: Uuid) ->
 }
 
 /// Takes a released claim for another object; false when it is not released or has moved on from `from_revision`.
-pub fn retake(conn: &mut Conn, kind: ClaimKind, digest: &Hash, from_revision: i64, new: &NewClaim<'_>) -> error::Result<bool> {
+pub fn retake(
+    conn: &mut Conn,
+    kind: ClaimKind,
+    digest: &Hash,
+    from_revision: i64,
+    new: &NewClaim<'_>,
+) -> error::Result<bool> {
     let mut statement = replace(new);
     statement.text(", state = 'live' WHERE kind = ").bind(kind.as_str()).text(" AND digest = ").bind(digest.as_slice());
     statement.text(" AND state = 'released' AND revision = ").bind(from_revision);

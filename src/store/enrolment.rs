@@ -103,10 +103,8 @@ pub fn insert_all(conn: &mut Conn, rows: &[NewRow]) -> Result<()> {
         recorded_by: new.recorded_by,
         recorded_at: new.at,
     };
-    let steps: Vec<_> = rows
-        .iter()
-        .map(|new| (new.row.enrolment.learner_id.uuid(), new.row.enrolment.id.uuid(), step(new)))
-        .collect();
+    let steps: Vec<_> =
+        rows.iter().map(|new| (new.row.enrolment.learner_id.uuid(), new.row.enrolment.id.uuid(), step(new))).collect();
     insert_steps(conn, &steps)
 }
 
@@ -133,16 +131,28 @@ fn insert_steps(conn: &mut Conn, steps: &[(Uuid, Uuid, StatusRow)]) -> Result<()
 }
 
 type RowSql = (
-    Id16, Id16, Id16, Id16, Nullable<Id16>, BigInt, Binary, Binary, Nullable<Text>, Text, Date, Nullable<Date>, BigInt,
+    Id16,
+    Id16,
+    Id16,
+    Id16,
+    Nullable<Id16>,
+    BigInt,
+    Binary,
+    Binary,
+    Nullable<Text>,
+    Text,
+    Date,
+    Nullable<Date>,
+    BigInt,
 );
-type Row = (
-    Key, Key, Key, Key, Option<Key>, i64, Vec<u8>, Vec<u8>, Option<String>, String, NaiveDate, Option<NaiveDate>, i64,
-);
+type Row =
+    (Key, Key, Key, Key, Option<Key>, i64, Vec<u8>, Vec<u8>, Option<String>, String, NaiveDate, Option<NaiveDate>, i64);
 const SELECT: &str = "SELECT learner_id, id, institution_id, programme_id, programme_version_id, cohort, \
      student_no_digest, sealed, class_name, status, from_on, to_on, version FROM enrolment WHERE ";
 
 fn row(row: Row) -> Result<EnrolmentRow> {
-    let (learner, id, institution, programme, plan, cohort, digest, sealed, class, status, from_on, to_on, version) = row;
+    let (learner, id, institution, programme, plan, cohort, digest, sealed, class, status, from_on, to_on, version) =
+        row;
     let enrolment = Enrolment {
         id: EnrolmentId::from_uuid(id.0),
         learner_id: LearnerId::from_uuid(learner.0),
@@ -196,13 +206,15 @@ pub fn find_row(conn: &mut Conn, id: Uuid) -> Result<Option<EnrolmentRow>> {
     Ok(load(conn, query)?.pop())
 }
 
+type StepRow = (i64, String, NaiveDate, Option<Vec<u8>>, Key, i64);
+
 /// The status history of an enrolment, the oldest first.
 pub fn history(conn: &mut Conn, learner: Uuid, enrolment: Uuid) -> Result<Vec<StatusRow>> {
     let mut query = Hot::<(BigInt, Text, Date, Nullable<Binary>, Id16, BigInt)>::new(
         "SELECT seq, status, from_on, reason, recorded_by, recorded_at FROM enrolment_status WHERE learner_id = ",
     );
     query.bind(learner).text(" AND enrolment_id = ").bind(enrolment).text(" ORDER BY seq");
-    let rows: Vec<(i64, String, NaiveDate, Option<Vec<u8>>, Key, i64)> = on_backend!(conn, c => query.load(c))?;
+    let rows: Vec<StepRow> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(seq, status, from_on, reason, Key(recorded_by), recorded_at)| {
             let status = word("enrolment_status.status", &status)?;

@@ -76,6 +76,8 @@ pub fn insert_all(conn: &mut Conn, learners: &[NewLearner]) -> Result<()> {
     })
 }
 
+type Row = (Key, String, Key, i64, Option<i64>, Option<Key>);
+
 /// The accounts of these ids. Unknown ones are absent.
 pub fn of_ids(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, LearnerRow>> {
     if learners.is_empty() {
@@ -85,11 +87,12 @@ pub fn of_ids(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Learne
         "SELECT id, account_no, opened_by, opened_at, activated_at, merged_into FROM learner WHERE id IN ",
     );
     push_ids(&mut query, learners);
-    let rows: Vec<(Key, String, Key, i64, Option<i64>, Option<Key>)> = on_backend!(conn, c => query.load(c))?;
-    let row = |(Key(id), account_no, Key(opened_by), opened_at, activated_at, merged_into): (_, _, _, _, _, Option<Key>)| {
-        let merged_into = merged_into.map(|key| key.0);
-        (id, LearnerRow { id, account_no, opened_by, opened_at, activated_at, merged_into })
-    };
+    let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
+    let row =
+        |(Key(id), account_no, Key(opened_by), opened_at, activated_at, merged_into): (_, _, _, _, _, Option<Key>)| {
+            let merged_into = merged_into.map(|key| key.0);
+            (id, LearnerRow { id, account_no, opened_by, opened_at, activated_at, merged_into })
+        };
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -119,7 +122,8 @@ pub fn keys(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, WrappedK
     );
     push_ids(&mut query, learners);
     let rows: Vec<(Key, Vec<u8>, Option<i64>)> = on_backend!(conn, c => query.load(c))?;
-    let key = |(Key(id), wrapped, erased): (Key, _, Option<i64>)| (id, WrappedKey { wrapped, erased: erased.is_some() });
+    let key =
+        |(Key(id), wrapped, erased): (Key, _, Option<i64>)| (id, WrappedKey { wrapped, erased: erased.is_some() });
     Ok(rows.into_iter().map(key).collect())
 }
 
@@ -134,7 +138,8 @@ pub fn page(conn: &mut Conn, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
 /// Takes away an account that was opened in this transaction without enrolment and code, for a post that was refused
 /// after all. One that has either, or anything in its chain, stays.
 pub fn remove_unused(conn: &mut Conn, learner: Uuid) -> Result<()> {
-    let mut query = Hot::<Binary>::new("SELECT i.digest FROM learner_identity i JOIN learner_head h ON h.learner_id = ");
+    let mut query =
+        Hot::<Binary>::new("SELECT i.digest FROM learner_identity i JOIN learner_head h ON h.learner_id = ");
     query.text("i.learner_id WHERE h.seq = 0 AND i.learner_id = ").bind(learner);
     query.text(" AND NOT EXISTS (SELECT 1 FROM activation a WHERE a.learner_id = i.learner_id)");
     query.text(" AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.learner_id = i.learner_id)");

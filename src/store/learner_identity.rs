@@ -76,6 +76,9 @@ pub fn insert_names(conn: &mut Conn, rows: &[NameRow]) -> Result<()> {
     })
 }
 
+type DocumentSql = (Key, Key, String, Vec<u8>, Vec<u8>, i64);
+type NameSql = (Key, Key, Vec<u8>, Vec<u8>, i64, Option<i64>);
+
 /// The present documents of `learners`, the earliest recorded first.
 pub fn identities(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<IdentityRow>> {
     if learners.is_empty() {
@@ -86,7 +89,7 @@ pub fn identities(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<IdentityRow>
     );
     push_ids(&mut query, learners);
     query.text(" ORDER BY learner_id, since, id");
-    let rows: Vec<(Key, Key, String, Vec<u8>, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?;
+    let rows: Vec<DocumentSql> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(Key(learner), Key(id), type_, digest, sealed, since)| {
             let type_ = word("learner_identity.type", &type_)?;
@@ -105,7 +108,7 @@ pub fn names(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<NameRow>> {
     );
     push_ids(&mut query, learners);
     query.text(" ORDER BY learner_id, since, id");
-    let rows: Vec<(Key, Key, Vec<u8>, Vec<u8>, i64, Option<i64>)> = on_backend!(conn, c => query.load(c))?;
+    let rows: Vec<NameSql> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(Key(learner), Key(id), digest, sealed, since, ended_at)| {
             Ok(NameRow { learner, id, digest: hash(&digest)?, sealed, since, ended_at })
