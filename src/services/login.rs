@@ -129,7 +129,12 @@ impl App {
             if let Err(fault) = passwords::check(form.password, &[number]) {
                 return Ok(Activated::Faulty(vec![ActivationFault::Password(fault)]));
             }
-            activation::mark_used(conn, learner.uuid(), code)?;
+            if !activation::mark_used(conn, learner.uuid(), code)? {
+                // The same slip at the same moment on another device.
+                self.audit_learner(conn, Some(learner), "activate_account", false, Some("code-used"), origin, now)?;
+                return Ok(Activated::Refused);
+            }
+            activation::void_open(conn, learner.uuid())?;
             self.set_password_in(conn, learner, &hash, now)?;
             credential::activated(conn, learner, now)?;
             self.start_session_in(conn, &id, learner, now)?;

@@ -2,8 +2,8 @@
 //!
 //! Every answer carries a strict content policy; every form a token. The texts stand in `templates/`.
 
-use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, Route, guard};
 
 use crate::http::problem::Problem;
 use crate::http::registry::Code;
@@ -26,16 +26,21 @@ mod visitor;
 /// The pages, and what answers every path that is nobody's.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/").route(web::get().to(index::show)))
+        .service(web::resource("/").route(get().to(index::show)))
         .service(
-            web::resource("/activate").route(web::get().to(activate::show)).route(web::post().to(activate::submit)),
+            web::resource("/activate").route(get().to(activate::show)).route(web::post().to(activate::submit)),
         )
-        .service(web::resource("/login").route(web::get().to(login::show)).route(web::post().to(login::submit)))
+        .service(web::resource("/login").route(get().to(login::show)).route(web::post().to(login::submit)))
         .service(web::resource("/logout").route(web::post().to(login::log_out)))
-        .service(web::resource("/me").route(web::get().to(home::show)))
-        .service(web::resource("/problems").route(web::get().to(problems::show)))
-        .service(web::resource("/assets/{name}").route(web::get().to(assets::send)))
+        .service(web::resource("/me").route(get().to(home::show)))
+        .service(web::resource("/problems").route(get().to(problems::show)))
+        .service(web::resource("/assets/{name}").route(get().to(assets::send)))
         .default_service(web::route().to(not_found));
+}
+
+/// `GET`, and `HEAD` for what only asks whether the page is there.
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Nothing is at this path: a page for people, a problem for programs.
