@@ -27,11 +27,10 @@ use crate::http::problem::Problem;
 use crate::http::registry::Code;
 use crate::ledger::status::AchievementStatus;
 use crate::services::App;
-use crate::services::achievements::{AchievementView, TransactionRef};
+use crate::services::achievements::{AchievementView, FeedPlace, TransactionRef};
 use crate::services::actor::ClientActor;
 use crate::services::posting::job::Posted;
 use crate::services::posting::submit::{Batch, BatchAnswer, PostAnswer};
-use crate::store::reading::FeedPlace;
 
 /// Longest reason.
 const REASON_MAX: usize = 1000;

@@ -27,7 +27,8 @@ use crate::ledger::transaction::Transaction;
 use crate::store::claim::{self, ClaimKind};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
-use crate::store::reading::{self, FeedPlace};
+use crate::store::reading;
+pub use crate::store::reading::FeedPlace;
 use crate::store::book;
 
 /// An achievement as its poster, its learner's school or the bureau sees it.

@@ -45,6 +45,6 @@ fn get() -> Route {
 
 /// Nothing is at this path: a page for people, a problem for programs.
 async fn not_found(request: HttpRequest, app: Data<App>) -> Result<actix_web::HttpResponse, Problem> {
-    let program = ["/api/", "/oauth/", "/.well-known/"].iter().any(|prefix| request.path().starts_with(prefix));
-    if program { Err(Problem::new(Code::NotFound)) } else { Ok(error::answer(&request, &app, Code::NotFound)) }
+    let machine = ["/api/", "/oauth/", "/.well-known/"].iter().any(|prefix| request.path().starts_with(prefix));
+    if machine { Err(Problem::new(Code::NotFound)) } else { Ok(error::answer(&request, &app, Code::NotFound)) }
 }

@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["services", "ledger", "conversion", "domain", "crypto", "ports"]),
     ("api", &["http", "services", "ledger", "conversion", "domain", "ports"]),
     ("web", &["http", "services", "ledger", "conversion", "domain", "ports"]),
-    ("config", &["domain", "ports"]),
+    ("config", &["store", "domain", "crypto", "ports"]),
     ("startup", &["config", "api", "web", "http", "services", "store", "domain", "crypto", "ports"]),
     ("demo", &["services", "store", "ledger", "domain", "crypto", "ports"]),
     (
