@@ -140,7 +140,12 @@ fn name(conn: &mut Conn, id: Uuid, key: &DataKey) -> Result<Option<String>> {
 }
 
 /// Adds what stands elsewhere to the rows that are shown: institutions, names of certificates, reasons.
-fn complete(conn: &mut Conn, history: &History, key: Option<&DataKey>, rows: &mut [(Uuid, StatementRow)]) -> Result<()> {
+fn complete(
+    conn: &mut Conn,
+    history: &History,
+    key: Option<&DataKey>,
+    rows: &mut [(Uuid, StatementRow)],
+) -> Result<()> {
     let authors: Vec<Uuid> = rows.iter().map(|(author, _)| *author).collect();
     let institutions = home::institution_names(conn, &authors)?;
     let wanted: Vec<(CatalogueKind, &str)> = rows

@@ -278,11 +278,7 @@ fn parse(
 
 /// The documents that a number may be of, the likeliest first. People do not say which document it is: what has the
 /// form of an identity card is one, with its check; anything else may be one of several.
-fn documents(
-    number: &str,
-    today: NaiveDate,
-    regions: RegionPolicy,
-) -> std::result::Result<Vec<ValidDocument>, Reason> {
+fn documents(number: &str, today: NaiveDate, regions: RegionPolicy) -> std::result::Result<Vec<ValidDocument>, Reason> {
     use IdentityType::*;
     let of = |type_| IdDocument { type_, number: number.to_owned() }.validate(today, regions);
     let found: Vec<_> = [ResidentId, ResidencePermit, ForeignerPermanentId, StudentRegistry]

@@ -7,9 +7,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::error::or_page;
+use super::forms;
 use super::page::{Frame, html, see_other, started};
 use super::visitor::{Visitor, origin};
-use super::forms;
 use crate::http::present::blocking;
 use crate::http::problem::Problem;
 use crate::services::App;

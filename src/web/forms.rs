@@ -64,7 +64,9 @@ mod tests {
         assert!(ours(&[]), "an old browser says nothing");
         assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "https://bank.example:8443")]));
         assert!(ours(&[("origin", "https://bank.example")]), "the public address, behind a proxy");
-        for origin in ["https://elsewhere.example", "null", "", "https://bank.example.evil.example", "bank.example:8443"] {
+        for origin in
+            ["https://elsewhere.example", "null", "", "https://bank.example.evil.example", "bank.example:8443"]
+        {
             assert!(!ours(&[("origin", origin)]), "{origin}");
         }
         for site in ["cross-site", "same-site", "none"] {

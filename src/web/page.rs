@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
@@ -66,7 +66,12 @@ pub fn headed(app: &App, status: StatusCode) -> HttpResponseBuilder {
 }
 
 /// A page.
-pub fn html(app: &App, status: StatusCode, visitor: &Visitor, template: &impl Template) -> Result<HttpResponse, Problem> {
+pub fn html(
+    app: &App,
+    status: StatusCode,
+    visitor: &Visitor,
+    template: &impl Template,
+) -> Result<HttpResponse, Problem> {
     let text = template.render().map_err(|error| {
         tracing::error!(%error, "a page did not render");
         Problem::new(Code::InternalError)

@@ -52,11 +52,7 @@ fn row(seq: i64, kind: TransactionKind, title: Option<&str>, thousandths: i64) -
         level: Some("中级"),
         score: Some("优秀".into()),
         reason: Some(MARKUP.into()),
-        changes: vec![Change {
-            credit_type: CreditType::Skill,
-            amount: amount(thousandths),
-            balance: amount(96_500),
-        }],
+        changes: vec![Change { credit_type: CreditType::Skill, amount: amount(thousandths), balance: amount(96_500) }],
     }
 }
 
@@ -186,7 +182,8 @@ fn pages_are_light() {
 #[test]
 fn a_faulty_form_says_what_is_wrong_twice_and_keeps_no_password() {
     let text = page("activate-faulty");
-    for said in ["校验码不正确", "不能用姓名、证件号码或账号作密码", "两次输入的密码不一样", "20 位数字和字母"] {
+    for said in ["校验码不正确", "不能用姓名、证件号码或账号作密码", "两次输入的密码不一样", "20 位数字和字母"]
+    {
         assert_eq!(text.matches(said).count(), 2, "{said}");
     }
     assert_eq!(text.matches("aria-invalid=\"true\"").count(), 5);
@@ -209,7 +206,9 @@ fn the_home_page_shows_what_was_earned_first() {
     let text = page("home");
     let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} is missing"));
     assert!(at("累计获得") < at("学分余额") && at("学分余额") < at("明细"));
-    for word in ["108.5", "1234 5678 9012", "阿卜杜热依木江·吐尔逊尼亚孜𠮷𪚥", "中职学分", "培训学分", "更正(冲正)", "+4", "-4"] {
+    for word in
+        ["108.5", "1234 5678 9012", "阿卜杜热依木江·吐尔逊尼亚孜𠮷𪚥", "中职学分", "培训学分", "更正(冲正)", "+4", "-4"]
+    {
         at(word);
     }
     assert!(text.contains("2026-01-13"), "half past midnight in Beijing is the next day");
