@@ -15,6 +15,7 @@ const WINDOW: i64 = 15 * 60 * 1_000_000;
 const NAMES_MAX: usize = 50_000;
 
 /// Wrong tries by the keyed digest of the name.
+#[derive(Default)]
 pub struct Attempts(Mutex<Option<HashMap<Hash, (u32, Instant)>>>);
 
 impl Attempts {
