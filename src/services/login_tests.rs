@@ -5,8 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::account_opening::OpenLearner;
+use super::activation_form::{ActivationFault, ActivationForm};
 use super::actor::ClientActor;
-use super::login::{Activated, ActivationFault, ActivationForm, LoggedIn};
+use super::login::{Activated, LoggedIn};
 use super::opening_tests::Bank;
 use super::passwords::PasswordFault;
 use super::scope::Scope;

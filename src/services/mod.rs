@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod accreditation;
 pub mod achievements;
 pub mod activation;
+pub mod activation_form;
 pub mod catalogue;
 mod change;
 pub mod course;

@@ -13,7 +13,8 @@ use super::visitor::{Visitor, origin};
 use crate::http::present::blocking;
 use crate::http::problem::Problem;
 use crate::services::App;
-use crate::services::login::{Activated, ActivationFault, ActivationForm};
+use crate::services::activation_form::{ActivationFault, ActivationForm};
+use crate::services::login::Activated;
 use crate::services::passwords::PasswordFault;
 
 /// The form as it was sent.
