@@ -14,6 +14,7 @@ mod admin;
 mod admin_identity;
 mod admin_staff;
 mod demo;
+mod demo_screen;
 mod migrate;
 mod openapi;
 mod serve;

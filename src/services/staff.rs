@@ -8,8 +8,8 @@ use crate::domain::ids::{InstitutionId, StaffId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::staff::StaffRole;
 use crate::domain::text::{self, NAME_MAX, clean_line};
-use crate::store::staff::{self, NewStaff};
 use crate::store::institution;
+use crate::store::staff::{self, NewStaff};
 
 impl App {
     /// Makes a member of staff. Log-in names are compared in lower case.

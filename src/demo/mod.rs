@@ -1,0 +1,270 @@
+//! A fictional city with everything in it: institutions, programmes, catalogues, learners, results. All of it goes
+//! through the services that the API uses.
+//!
+//! A seed gives the same city every time, but for ids, secrets and the day it is made on: it ends with that day.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::ids::{ClientId, InstitutionId, LearnerId, ProgrammeId};
+use crate::domain::institution::InstitutionKind;
+use crate::domain::level::ProgrammeLevel;
+use crate::domain::staff::StaffRole;
+use crate::services::App;
+use crate::services::error::{Error, Result};
+use crate::store::error::StoreError;
+use crate::store::{institution, learner};
+
+mod calendar;
+mod catalogue;
+mod learners;
+mod logins;
+mod majors;
+mod people;
+mod places;
+mod posting;
+mod programmes;
+mod random;
+mod results;
+
+use calendar::Calendar;
+use places::{AWARDING_BODY, Place, SCHOOL};
+use programmes::Offer;
+
+/// Learners that get a log-in.
+const LOGINS: u64 = 6;
+/// First day of the bureau's rate of training hours, which is the bank's own default.
+const TRAINING_HOURS: i64 = crate::services::training_rate::DEFAULT_HOURS_PER_CREDIT;
+/// Most learners of a city: beyond it people would repeat.
+pub const LEARNERS_MAX: u64 = people::PEOPLE_MAX;
+
+/// What city is wished for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// Learners, up to [`LEARNERS_MAX`].
+    pub learners: u64,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// What is being made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Institutions with accreditations and clients.
+    Institutions,
+    /// Programmes with plans and courses.
+    Programmes,
+    /// The bureau's catalogues.
+    Catalogue,
+    /// Accounts; the unit is a learner.
+    Accounts,
+    /// Results; the unit is a learner.
+    Results,
+}
+
+impl Stage {
+    /// What it is, for the screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Institutions => "institutions 机构",
+            Self::Programmes => "programmes 专业",
+            Self::Catalogue => "catalogue 目录",
+            Self::Accounts => "accounts 开户",
+            Self::Results => "results 成果",
+        }
+    }
+}
+
+/// The city as its runner is told of it: the line of `demo --json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct City {
+    /// Where it answers.
+    pub base_url: String,
+    /// The book that it is in.
+    pub book_id: Uuid,
+    /// One for each institution.
+    pub clients: Vec<CityClient>,
+    /// Those with a log-in.
+    pub learners: Vec<CityLearner>,
+    /// Members of staff.
+    pub staff: Vec<CityStaff>,
+    /// All programmes.
+    pub programmes: Vec<CityProgramme>,
+    /// How much there is.
+    pub counts: Counts,
+}
+
+/// How much a city holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Accounts.
+    pub learners: u64,
+    /// Results posted, further attempts and corrections included.
+    pub achievements: u64,
+}
+
+/// A client and its institution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CityClient {
+    /// The institution.
+    pub institution_id: InstitutionId,
+    /// What it is.
+    pub institution_kind: InstitutionKind,
+    /// Its name.
+    pub name: String,
+    /// The client.
+    pub client_id: ClientId,
+    /// Its secret.
+    pub client_secret: String,
+}
+
+/// A learner with a log-in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CityLearner {
+    /// The account.
+    pub id: LearnerId,
+    /// Its number.
+    pub account_no: String,
+    /// The name.
+    pub name: String,
+    /// What to log in with: the account number.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// A programme of the next level that the learner could enter.
+    pub programme_id: Option<ProgrammeId>,
+}
+
+/// A member of staff.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CityStaff {
+    /// Log-in name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// What it may do.
+    pub role: StaffRole,
+    /// Where.
+    pub institution_id: InstitutionId,
+}
+
+/// A programme.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CityProgramme {
+    /// Its id.
+    pub id: ProgrammeId,
+    /// Its school.
+    pub institution_id: InstitutionId,
+    /// Its level.
+    pub level: ProgrammeLevel,
+    /// Its major code.
+    pub major_code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What stands before the first learner does.
+struct Made<'c> {
+    app: &'c App,
+    places: &'c [Place],
+    offers: &'c [Offer],
+    calendar: Calendar,
+    seed: u64,
+}
+
+/// Whether a book has no institutions, so that a city can be made in it.
+pub fn is_vacant(app: &App) -> Result<bool> {
+    Ok(app.db.read(|conn| institution::list(conn, None, None, 1))?.is_empty())
+}
+
+/// Makes the city in a vacant book. `progress` is told stage, done and total as it goes on.
+pub fn fill(app: &App, wish: &Wish, progress: &dyn Fn(Stage, u64, u64)) -> Result<City> {
+    if wish.learners > LEARNERS_MAX {
+        return Err(StoreError::broken(format!("a demo city has at most {LEARNERS_MAX} learners")).into());
+    }
+    let founded = |done: usize| progress(Stage::Institutions, done as u64, places::PLANS.len() as u64);
+    let places = places::found(app, &founded)?;
+    app.set_training_rate(places::since(), TRAINING_HOURS)?;
+    std::thread::scope(|scope| {
+        // Hashing passwords takes a processor and hardly any of the database: it runs beside the rest.
+        let staff = scope.spawn(|| logins::staff(app, &places));
+        let city = fill_with(app, wish, &places, progress)?;
+        Ok(City { staff: joined(staff)?, ..city })
+    })
+}
+
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|_| Err(StoreError::broken("a thread of the demo panicked").into()))
+}
+
+/// Everything of the city but institutions and staff.
+fn fill_with(app: &App, wish: &Wish, places: &[Place], progress: &dyn Fn(Stage, u64, u64)) -> Result<City> {
+    let &Wish { learners: count, seed } = wish;
+    let calendar = Calendar::new(app.clock.today());
+    let told = |stage| move |done: usize, total: usize| progress(stage, done as u64, total as u64);
+    let offers = programmes::offer(app, places, calendar, &told(Stage::Programmes))?;
+    catalogue::publish(app, places[AWARDING_BODY].id, &told(Stage::Catalogue))?;
+    let made = Made { app, places, offers: &offers, calendar, seed };
+    let ids = made.open(count, &|done| progress(Stage::Accounts, done, count))?;
+    let (learners, achievements) = std::thread::scope(|scope| {
+        let learners = scope.spawn(|| with_login(&made, &ids));
+        let achievements = made.post(&ids, &|done| progress(Stage::Results, done, count))?;
+        Ok::<_, Error>((joined(learners)?, achievements))
+    })?;
+    Ok(City {
+        base_url: app.settings.base_url.clone(),
+        book_id: app.book,
+        clients: places.iter().map(client).collect(),
+        learners,
+        staff: Vec::new(),
+        programmes: offers.iter().map(|offer| programme(places, offer)).collect(),
+        counts: Counts { learners: count, achievements },
+    })
+}
+
+/// Gives the first learners a log-in.
+fn with_login(made: &Made<'_>, ids: &[Uuid]) -> Result<Vec<CityLearner>> {
+    let first: Vec<Uuid> = ids.iter().copied().take(LOGINS as usize).collect();
+    let mut numbers = made.app.db.read(|conn| learner::account_nos(conn, &first))?;
+    let one = |(number, id): (u64, &Uuid)| {
+        let learner = made.learner(number);
+        let account_no = numbers.remove(id).ok_or_else(|| StoreError::broken("an account without a number"))?;
+        Ok(CityLearner {
+            id: LearnerId::from_uuid(*id),
+            login: account_no.clone(),
+            account_no,
+            name: learner.name(made.seed),
+            password: logins::activate(made.app, LearnerId::from_uuid(*id))?,
+            programme_id: programmes::onward(made.offers, learner.offer).map(|offer| offer.id),
+        })
+    };
+    (0..).zip(&first).map(one).collect()
+}
+
+fn client(place: &Place) -> CityClient {
+    CityClient {
+        institution_id: place.id,
+        institution_kind: place.kind,
+        name: place.name.to_owned(),
+        client_id: place.client_id,
+        client_secret: place.client_secret.to_string(),
+    }
+}
+
+fn programme(places: &[Place], offer: &Offer) -> CityProgramme {
+    let (major_code, name) = offer.field().at(offer.level);
+    CityProgramme {
+        id: offer.id,
+        institution_id: places[offer.place].id,
+        level: offer.level,
+        major_code: major_code.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+impl City {
+    /// The first secondary school: whose client the examples on the screen use.
+    pub fn school(&self) -> Option<&CityClient> {
+        self.clients.get(SCHOOL)
+    }
+}
