@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::Made;
 use super::people;
 use super::programmes::Offer;
 use super::random::Random;
+use super::{Made, Roll};
 use crate::domain::enrolment::NewEnrolment;
 use crate::domain::identity::{IdDocument, IdentityType};
 use crate::domain::institution::InstitutionKind;
@@ -65,7 +65,7 @@ impl Learner<'_> {
     }
 
     fn item(&self, made: &Made<'_>) -> Result<OpenItem> {
-        let Made { app, places, offers, calendar, seed } = made;
+        let Made { app, places, roll: Roll { offers, calendar, seed } } = made;
         let wrong = |fault: &dyn std::fmt::Display| Error::from(StoreError::broken(format!("demo: {fault}")));
         let number = self.id_number(places[self.offer.place].kind);
         let document = IdDocument { type_: IdentityType::ResidentId, number };
@@ -85,7 +85,7 @@ impl Learner<'_> {
     }
 }
 
-impl<'c> Made<'c> {
+impl<'c> Roll<'c> {
     /// The `number`th learner.
     pub fn learner(&self, number: u64) -> Learner<'c> {
         let mut random = Random::of(self.seed, 2, number);
@@ -96,7 +96,9 @@ impl<'c> Made<'c> {
         let student_no = format!("{cohort}{:02}{:05}", offer.major + 1, sequence(number));
         Learner { number, offer, cohort, student_no }
     }
+}
 
+impl Made<'_> {
     /// Opens the accounts of learners 0 to `count`; answers their ids in that order. `done` is told how many stand.
     pub fn open(&self, count: u64, done: &dyn Fn(u64)) -> Result<Vec<Uuid>> {
         let mut ids = vec![Uuid::nil(); usize::try_from(count).map_err(StoreError::broken)?];
@@ -105,7 +107,7 @@ impl<'c> Made<'c> {
             let end = (first + CHUNK).min(count);
             let mut by_place: Vec<(Vec<u64>, Vec<OpenItem>)> = self.places.iter().map(|_| Default::default()).collect();
             for number in first..end {
-                let learner = self.learner(number);
+                let learner = self.roll.learner(number);
                 let (numbers, items) = &mut by_place[learner.offer.place];
                 items.push(learner.item(self)?);
                 numbers.push(number);

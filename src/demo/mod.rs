@@ -17,6 +17,7 @@ use crate::store::{institution, learner};
 
 mod calendar;
 mod catalogue;
+mod courses;
 mod learners;
 mod logins;
 mod majors;
@@ -163,13 +164,19 @@ pub struct CityProgramme {
     pub name: String,
 }
 
+/// What decides who the learners are and what they have achieved.
+#[derive(Clone, Copy)]
+struct Roll<'c> {
+    offers: &'c [Offer],
+    calendar: Calendar,
+    seed: u64,
+}
+
 /// What stands before the first learner does.
 struct Made<'c> {
     app: &'c App,
     places: &'c [Place],
-    offers: &'c [Offer],
-    calendar: Calendar,
-    seed: u64,
+    roll: Roll<'c>,
 }
 
 /// Whether a book has no institutions, so that a city can be made in it.
@@ -204,7 +211,7 @@ fn fill_with(app: &App, wish: &Wish, places: &[Place], progress: &dyn Fn(Stage, 
     let told = |stage| move |done: usize, total: usize| progress(stage, done as u64, total as u64);
     let offers = programmes::offer(app, places, calendar, &told(Stage::Programmes))?;
     catalogue::publish(app, places[AWARDING_BODY].id, &told(Stage::Catalogue))?;
-    let made = Made { app, places, offers: &offers, calendar, seed };
+    let made = Made { app, places, roll: Roll { offers: &offers, calendar, seed } };
     let ids = made.open(count, &|done| progress(Stage::Accounts, done, count))?;
     let (learners, achievements) = std::thread::scope(|scope| {
         let learners = scope.spawn(|| with_login(&made, &ids));
@@ -227,15 +234,15 @@ fn with_login(made: &Made<'_>, ids: &[Uuid]) -> Result<Vec<CityLearner>> {
     let first: Vec<Uuid> = ids.iter().copied().take(LOGINS as usize).collect();
     let mut numbers = made.app.db.read(|conn| learner::account_nos(conn, &first))?;
     let one = |(number, id): (u64, &Uuid)| {
-        let learner = made.learner(number);
+        let learner = made.roll.learner(number);
         let account_no = numbers.remove(id).ok_or_else(|| StoreError::broken("an account without a number"))?;
         Ok(CityLearner {
             id: LearnerId::from_uuid(*id),
             login: account_no.clone(),
             account_no,
-            name: learner.name(made.seed),
+            name: learner.name(made.roll.seed),
             password: logins::activate(made.app, LearnerId::from_uuid(*id))?,
-            programme_id: programmes::onward(made.offers, learner.offer).map(|offer| offer.id),
+            programme_id: programmes::onward(made.roll.offers, learner.offer).map(|offer| offer.id),
         })
     };
     (0..).zip(&first).map(one).collect()

@@ -90,7 +90,7 @@ mod tests {
     fn numbers_are_valid_and_distinct() {
         let today = NaiveDate::from_ymd_opt(2026, 1, 12).expect("a date");
         let mut seen = HashSet::new();
-        for place in 0..400_000 {
+        for place in (0..40_000).chain(310_000..350_000) {
             // Ages and years as they meet in one city.
             let (year, age) = (2023 + (place % 3) as i32, 15 + (place % 4) as i32);
             let number = resident_id(place, year, age);

@@ -69,8 +69,7 @@ impl Made<'_> {
     fn send_chunk(&self, chunk: &[Uuid], first: u64) -> Result<Flight> {
         let (mut drafts, mut later) = (Vec::with_capacity(chunk.len() * 8), Vec::new());
         for (number, id) in (first..).zip(chunk) {
-            let learner = self.learner(number);
-            let results = results::of(self.seed, &learner, LearnerId::from_uuid(*id), self.calendar);
+            let results = results::of(self.roll, number, LearnerId::from_uuid(*id));
             drafts.extend(results.first);
             later.extend(results.later);
         }

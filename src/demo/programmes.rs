@@ -34,14 +34,19 @@ impl Offer {
     }
 }
 
-/// Registers programmes, plans and courses; `done` is called after every programme with the number of all.
-pub fn offer(app: &App, places: &[Place], calendar: Calendar, done: &dyn Fn(usize, usize)) -> Result<Vec<Offer>> {
-    let wanted: Vec<(usize, ProgrammeLevel, usize)> = PLANS
+/// Place, level and major of every programme.
+fn wanted() -> Vec<(usize, ProgrammeLevel, usize)> {
+    PLANS
         .iter()
         .enumerate()
         .flat_map(|(place, plan)| plan.offers.iter().map(move |(level, majors)| (place, *level, *majors)))
         .flat_map(|(place, level, majors)| majors.iter().map(move |major| (place, level, *major)))
-        .collect();
+        .collect()
+}
+
+/// Registers programmes, plans and courses; `done` is called after every programme with the number of all.
+pub fn offer(app: &App, places: &[Place], calendar: Calendar, done: &dyn Fn(usize, usize)) -> Result<Vec<Offer>> {
+    let wanted = wanted();
     let from_cohort = *calendar.planned().start();
     let mut known = HashSet::new();
     let mut offers = Vec::with_capacity(wanted.len());
@@ -80,8 +85,41 @@ pub fn offer(app: &App, places: &[Place], calendar: Calendar, done: &dyn Fn(usiz
 pub fn onward<'o>(offers: &'o [Offer], from: &Offer) -> Option<&'o Offer> {
     let next = match from.level {
         ProgrammeLevel::Secondary => ProgrammeLevel::Higher,
-        ProgrammeLevel::Higher | ProgrammeLevel::Undergraduate => ProgrammeLevel::Undergraduate,
+        ProgrammeLevel::Higher => ProgrammeLevel::Undergraduate,
+        ProgrammeLevel::Undergraduate => return None,
     };
-    let mut higher = offers.iter().filter(|offer| offer.level == next && offer.id != from.id);
+    let mut higher = offers.iter().filter(|offer| offer.level == next);
     higher.clone().find(|offer| offer.major == from.major).or_else(|| higher.next())
+}
+
+/// The programmes without ids, for tests that need no database.
+#[cfg(test)]
+pub fn unregistered() -> Vec<Offer> {
+    let offer = |(place, level, major): (usize, ProgrammeLevel, usize)| Offer {
+        id: ProgrammeId::from_uuid(uuid::Uuid::nil()),
+        place,
+        major,
+        level,
+        courses: MAJORS[major].courses(level).concat(),
+    };
+    wanted().into_iter().map(offer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_level_has_every_major() {
+        let offers = unregistered();
+        for offer in &offers {
+            match onward(&offers, offer) {
+                Some(next) => {
+                    assert!(next.level > offer.level);
+                    assert_eq!(next.major, offer.major, "{}", offer.field().short);
+                }
+                None => assert_eq!(offer.level, ProgrammeLevel::Undergraduate),
+            }
+        }
+    }
 }

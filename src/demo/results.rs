@@ -2,24 +2,21 @@
 
 use chrono::NaiveDate;
 
-use super::LOGINS;
 use super::calendar::Calendar;
 use super::catalogue::{COMPETITIONS, PRIZES, certificate_code, competition_code, occupation_code};
 use super::learners::Learner;
-use super::majors::PlannedCourse;
 use super::places::{AWARDING_BODY, ENTERPRISE, PROVIDER};
 use super::random::Random;
-use crate::domain::achievement::{AchievementPost, Delivery, OnChange};
+use super::{LOGINS, Roll};
+use crate::domain::achievement::{AchievementPost, OnChange};
 use crate::domain::achievement_post::{
-    CompetitionPost, CoursePost, ExaminationPost, ExperiencePost, SkillCertificatePost, SkillLevelPost, TrainingPost,
+    CompetitionPost, ExaminationPost, ExperiencePost, SkillCertificatePost, SkillLevelPost, TrainingPost,
 };
 use crate::domain::experience::ExperienceType;
 use crate::domain::ids::LearnerId;
 use crate::domain::kind::AchievementKind;
 use crate::domain::learner_ref::LearnerRef;
 use crate::domain::level::{NationalLevel, ProgrammeLevel, XLevel};
-use crate::domain::score::{Score, ScoreScale};
-use crate::domain::term::Attempt;
 use crate::domain::training::TargetGroup;
 
 /// A result on its way to the bank.
@@ -54,18 +51,20 @@ const TRAININGS: &[(&str, u32)] = &[
 /// Where trainings were held.
 const REGIONS: &[&str] = &["410202", "410203", "410204", "410205", "410212", "410221", "410222", "410223", "410225"];
 
-struct Story<'l> {
-    learner: &'l Learner<'l>,
+/// What one learner has achieved, as far as it is told.
+pub(super) struct Story<'l> {
+    pub(super) learner: &'l Learner<'l>,
     id: LearnerId,
-    calendar: Calendar,
-    random: Random,
-    results: Results,
+    pub(super) calendar: Calendar,
+    pub(super) random: Random,
+    pub(super) results: Results,
 }
 
-/// Everything that `learner` has achieved by the calendar's day.
-pub fn of(seed: u64, learner: &Learner<'_>, id: LearnerId, calendar: Calendar) -> Results {
-    let random = Random::of(seed, 3, learner.number);
-    let mut story = Story { learner, id, calendar, random, results: Results::default() };
+/// Everything that the `number`th learner, whose account is `id`, has achieved by the day of the roll.
+pub fn of(roll: Roll<'_>, number: u64, id: LearnerId) -> Results {
+    let learner = &roll.learner(number);
+    let random = Random::of(roll.seed, 3, number);
+    let mut story = Story { learner, id, calendar: roll.calendar, random, results: Results::default() };
     story.courses();
     story.certificate();
     story.skill_level();
@@ -76,13 +75,14 @@ pub fn of(seed: u64, learner: &Learner<'_>, id: LearnerId, calendar: Calendar) -
     story.results
 }
 
-fn percentage(value: i64) -> Score {
-    Score { scale: ScoreScale::Percentage, value: value.to_string(), passed: None }
-}
-
 impl Story<'_> {
     /// An empty post of this learner.
-    fn blank(&self, kind: AchievementKind, external_ref: String, completed_on: NaiveDate) -> AchievementPost {
+    pub(super) fn blank(
+        &self,
+        kind: AchievementKind,
+        external_ref: String,
+        completed_on: NaiveDate,
+    ) -> AchievementPost {
         AchievementPost {
             learner: LearnerRef::by_id(self.id),
             open_if_missing: false,
@@ -114,7 +114,7 @@ impl Story<'_> {
         }
     }
 
-    fn push(&mut self, place: usize, post: AchievementPost) {
+    pub(super) fn push(&mut self, place: usize, post: AchievementPost) {
         self.results.first.push(Draft { place, post, to_revoke: false });
     }
 
@@ -123,93 +123,13 @@ impl Story<'_> {
         self.learner.number < LOGINS
     }
 
-    fn school(&self) -> usize {
+    pub(super) fn school(&self) -> usize {
         self.learner.offer.place
     }
 
     /// A reference that is this learner's own at its poster.
     fn reference(&self, word: &str) -> String {
         format!("{word}/{:07}", self.learner.number)
-    }
-
-    /// Four to eight of the courses that are over, where there are so many.
-    fn courses(&mut self) {
-        let finished = self.calendar.finished(self.learner.cohort);
-        let offer = self.learner.offer;
-        let over: Vec<&PlannedCourse> = offer.courses.iter().filter(|course| course.term < finished).collect();
-        let mut wanted = (self.random.between(4, 8) as usize).min(over.len());
-        let retaken = self.random.percent(6).then(|| self.random.below(wanted as u64) as usize);
-        let corrected = (retaken.is_none() && self.random.percent(1)).then_some(0);
-        let (mut left, mut taken) = (over.len(), 0);
-        for course in over {
-            if self.random.below(left as u64) < wanted as u64 {
-                wanted -= 1;
-                let weak = retaken == Some(taken) && course.term + 1 < finished;
-                let post = self.course(course, course.term, weak);
-                if weak {
-                    self.retake(course);
-                }
-                if corrected == Some(taken) {
-                    self.correct(&post);
-                }
-                self.push(self.school(), post);
-                taken += 1;
-            }
-            left -= 1;
-        }
-    }
-
-    fn course(&mut self, course: &PlannedCourse, term: usize, weak: bool) -> AchievementPost {
-        let cohort = self.learner.cohort;
-        let completed_on = Calendar::examined(cohort, term, &mut self.random);
-        let name = Calendar::term(cohort, term);
-        let reference = format!("{name}/{}/{}", course.code, self.learner.student_no);
-        let mut post = self.blank(AchievementKind::Course, reference, completed_on);
-        post.course = Some(CoursePost {
-            code: course.code.clone(),
-            name: course.name.to_owned(),
-            hours: Some(course.hours),
-            practice_hours: Some(course.practice_hours),
-        });
-        post.programme_id = Some(self.learner.offer.id);
-        post.term = Some(name);
-        post.attempt = Some(Attempt::First);
-        let random = &mut self.random;
-        post.score = Some(if course.hours == course.practice_hours {
-            let grade = random.pick(&["excellent", "good", "good", "average"]);
-            Score { scale: ScoreScale::FiveGrade, value: (*grade).to_owned(), passed: None }
-        } else if weak {
-            percentage(random.between(60, 68))
-        } else {
-            percentage(random.between(60, 80) + random.between(0, 20))
-        });
-        if random.percent(5) {
-            post.delivery = Some(Delivery::Online);
-            post.platform = Some("演示在线课堂".to_owned());
-        }
-        post
-    }
-
-    /// Sits a course again in the next term: mostly better, sometimes not.
-    fn retake(&mut self, course: &PlannedCourse) {
-        let mut post = self.course(course, course.term + 1, false);
-        post.attempt = Some(if self.random.percent(50) { Attempt::Resit } else { Attempt::Retake });
-        if post.score.as_ref().is_some_and(|score| score.scale == ScoreScale::Percentage) {
-            let better = self.random.percent(70);
-            let value = if better { self.random.between(70, 92) } else { 60 };
-            post.score = Some(percentage(value));
-        }
-        self.results.later.push(Draft { place: self.school(), post, to_revoke: false });
-    }
-
-    /// Corrects the score of a result posted before.
-    fn correct(&mut self, post: &AchievementPost) {
-        let mut corrected = post.clone();
-        corrected.on_change = Some(OnChange::Correct);
-        corrected.reason = Some("成绩登记有误,经复核更正".to_owned());
-        // The scores posted first are whole, so this one differs.
-        corrected.score = Some(Score { scale: ScoreScale::Percentage, value: "88.5".to_owned(), passed: None });
-        self.results.later.push(Draft { place: self.school(), post: corrected, to_revoke: false });
     }
 
     /// Over a third have a 1+X certificate, mostly of their own field; one in a hundred of these is annulled.
@@ -339,5 +259,64 @@ impl Story<'_> {
         let mut post = self.blank(AchievementKind::Experience, self.reference("E"), completed_on);
         post.experience = Some(ExperiencePost { type_, hours, enterprise });
         self.push(place, post);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::demo::programmes;
+    use crate::domain::achievement::ValidAchievement;
+    use crate::domain::region::RegionPolicy;
+    use crate::domain::time::parse_date;
+
+    fn checked(draft: &Draft, calendar: Calendar) -> ValidAchievement {
+        let valid = draft.post.validate(calendar.today(), RegionPolicy { allow_test: true });
+        valid.unwrap_or_else(|refusal| panic!("{}: {refusal:?}", draft.post.external_ref))
+    }
+
+    #[test]
+    fn every_result_stands_up_to_the_checks_on_any_day() {
+        let offers = programmes::unregistered();
+        let id = LearnerId::from_uuid(uuid::Uuid::nil());
+        for day in ["2026-01-12", "2026-02-01", "2026-06-30", "2026-09-01", "2026-11-23", "2027-07-06"] {
+            let calendar = Calendar::new(parse_date(day).expect("a date"));
+            let roll = Roll { offers: &offers, calendar, seed: 1 };
+            let (mut references, mut courses, mut certificates, mut later) = (HashSet::new(), 0, 0, 0);
+            for number in 0..1_000 {
+                let results = of(roll, number, id);
+                for draft in &results.first {
+                    let valid = checked(draft, calendar);
+                    courses += usize::from(valid.kind() == AchievementKind::Course);
+                    certificates += usize::from(valid.kind() == AchievementKind::SkillCertificate);
+                    assert!(references.insert((draft.place, valid.external_ref.clone())), "{}", valid.external_ref);
+                }
+                for draft in &results.later {
+                    let valid = checked(draft, calendar);
+                    let known = references.contains(&(draft.place, valid.external_ref));
+                    assert_eq!(known, valid.on_change == OnChange::Correct);
+                    later += 1;
+                }
+            }
+            assert!((3_000..8_000).contains(&courses), "{day}: {courses} course results");
+            assert!((300..400).contains(&certificates), "{day}: {certificates} certificates");
+            assert!(later > 7, "{day}: {later} further attempts and corrections");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_tells_the_same_story() {
+        let offers = programmes::unregistered();
+        let calendar = Calendar::new(parse_date("2026-11-23").expect("a date"));
+        let told = |seed, number| {
+            let results = of(Roll { offers: &offers, calendar, seed }, number, LearnerId::from_uuid(uuid::Uuid::nil()));
+            let posts = results.first.iter().chain(&results.later).map(|draft| serde_json::to_string(&draft.post));
+            posts.collect::<Result<Vec<_>, _>>().expect("JSON")
+        };
+        assert_eq!(told(1, 7), told(1, 7));
+        assert_ne!(told(1, 7), told(2, 7));
+        assert_ne!(told(1, 7), told(1, 8));
     }
 }
