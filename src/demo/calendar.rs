@@ -26,7 +26,7 @@ const fn terms_of(level: ProgrammeLevel) -> usize {
 /// First examination day of a cohort's term, counted from 0: early January, late June.
 fn examinations(cohort: i32, term: usize) -> NaiveDate {
     let year = cohort + (term / 2) as i32 + 1;
-    let (month, day) = if term % 2 == 0 { (1, 6) } else { (6, 26) };
+    let (month, day) = if term.is_multiple_of(2) { (1, 6) } else { (6, 26) };
     NaiveDate::from_ymd_opt(year, month, day).expect("6 January and 26 June are in every year")
 }
 

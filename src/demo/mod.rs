@@ -24,6 +24,7 @@ mod majors;
 mod people;
 mod places;
 mod posting;
+mod practice;
 mod programmes;
 mod random;
 mod results;
