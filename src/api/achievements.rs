@@ -128,7 +128,7 @@ impl From<AchievementView> for PostedBody {
     request_body = AchievementPost,
     responses(
         (status = 201, description = "Recognised", body = PostedBody),
-        (status = 200, description = "It stood already, or the key was answered before", body = PostedBody),
+        (status = 200, description = "It stood already", body = PostedBody),
         (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not accredited, or a scope is missing", body = ProblemBody, content_type = "application/problem+json"),
@@ -153,7 +153,8 @@ async fn post_achievement(
         PostAnswer::Posted(posted) => Ok(HttpResponse::Created().json(PostedBody::from(posted.as_ref()))),
         PostAnswer::Stands { kept, replayed: again } => {
             let view = blocking(move || app.standing(&actor, kept)).await?;
-            Ok(replayed(HttpResponse::Ok(), again).json(PostedBody::from(view)))
+            let first = if again && kept.created { HttpResponse::Created() } else { HttpResponse::Ok() };
+            Ok(replayed(first, again).json(PostedBody::from(view)))
         }
     }
 }

@@ -95,6 +95,9 @@ async fn transfer_enrolment(
     let body = body::json::<TransferPost>(&request, payload, BODY_MAX).await?;
     let once = app.once(&actor, "transfer_enrolment", &key, &from.to_string(), &body.raw);
     let TransferPost { to_enrolment_id, lots, reason } = body.value;
+    if to_enrolment_id == from {
+        return Err(Invalid::one("/to_enrolment_id", Reason::Mismatch).into());
+    }
     let lots = match lots {
         Lots::Named(lots) if (1..=LOTS_MAX).contains(&lots.len()) => Some(lots),
         Lots::Named(_) => return Err(Invalid::one("/lots", Reason::range(1, LOTS_MAX)).into()),

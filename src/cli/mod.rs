@@ -48,13 +48,13 @@ enum Command {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Place {
     /// Folder of the embedded database, the master key and the demo's log-ins.
-    #[arg(long, default_value = "data", env = "XUEFEN_DATA_DIR")]
+    #[arg(long, global = true, default_value = "data", env = "XUEFEN_DATA_DIR")]
     pub data_dir: PathBuf,
     /// sqlite:PATH or postgres://…; the file in the data folder unless given.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Configuration file (TOML): database_url, master_key_file, base_url, test_region.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub config: Option<PathBuf>,
 }
 

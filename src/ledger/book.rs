@@ -10,6 +10,7 @@ use super::details::{Achievement, SALT_LEN, SealedDetails, canonical_plain, seal
 use super::posting::{Movement, Posting};
 use super::purse::{Account, AccountKind};
 use super::transaction::{Author, Cause, Transaction, TransactionKind};
+use crate::crypto::digest::Suite;
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
 use crate::domain::time::Instant;
@@ -130,6 +131,7 @@ impl LearnerBook {
             reverses: draft.reverses,
             effective_on: draft.effective_on,
             posted_at: now.max(self.head.posted_at),
+            suite: Suite::International.number(),
             commitment: commitment(&salt, &sealed_fields),
             hash: [0; 32],
             sealed: sealer.seal(&sealed_place(self.learner, seq), &with_salt(&salt, &sealed_fields)),

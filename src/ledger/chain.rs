@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::posting::Posting;
 use super::purse::Account;
 use super::transaction::Transaction;
-use crate::crypto::digest::{Fields, Hash, Suite};
+use crate::crypto::digest::{Fields, Hash};
 use crate::domain::credit::CreditAmount;
 use crate::domain::time::Instant;
 
@@ -50,7 +50,7 @@ pub fn commitment(salt: &[u8; 16], canonical: &str) -> Hash {
 pub fn transaction_hash(book: Uuid, previous: &Hash, transaction: &Transaction, plain: &Hash) -> Hash {
     let mut fields = Fields::new(TRANSACTION_DOMAIN);
     fields
-        .push(&[Suite::International as u8])
+        .push(&[u8::try_from(transaction.suite).unwrap_or(0)]) // 0 is no suite
         .push(book.as_bytes())
         .push(transaction.learner.as_bytes())
         .push(&transaction.seq.to_be_bytes())

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::book::{Draft, issue};
-use super::details::{Achievement, SealedDetails};
+use super::details::{Achievement, SealedDetails, SealedScore};
 use super::posting::Movement;
 use super::purse::{Account, AccountKind};
 use super::status::{AchievementStatus, Standing, standings};
@@ -72,6 +72,10 @@ impl<F: FnMut() -> Uuid> Ids for F {
     }
 }
 
+fn valid_score(score: &SealedScore) -> Option<ValidScore> {
+    Score { scale: score.scale, value: score.value.clone(), passed: None }.validate().ok()
+}
+
 /// Where a lot's credits lie now: the purses with what is left in each.
 fn whereabouts(transactions: &[Transaction], lot: Uuid) -> BTreeMap<Account, CreditAmount> {
     let mut left: BTreeMap<Account, i64> = BTreeMap::new();
@@ -101,8 +105,7 @@ impl History {
     }
 
     fn score_of(&self, achievement: &Achievement) -> Option<ValidScore> {
-        let score = self.details.get(&achievement.seq)?.score.as_ref()?;
-        Score { scale: score.scale, value: score.value.clone(), passed: None }.validate().ok()
+        valid_score(self.details.get(&achievement.seq)?.score.as_ref()?)
     }
 
     /// The live attempts of the course that `achievement` is a result of, at the same institution, without itself.
@@ -219,20 +222,24 @@ impl History {
         for draft in &mut drafts {
             draft.details = details.clone();
         }
-        if let Some(next) = self.best(&self.other_attempts(achievement)) {
-            drafts.push(Draft {
-                id: ids.next(),
-                kind: TransactionKind::Deposit,
-                cause: Cause::Reinstatement,
-                about: Some(next.id),
-                reverses: None,
-                effective_on: next.completed_on,
-                movements: vec![issue(next.institution, next.lot, next.credit_type, next.credits, lay_in)],
-                achievement: None,
-                details: SealedDetails::default(),
-            });
-        }
+        drafts.extend(self.reinstate(achievement, lay_in, ids));
         Ok(drafts)
+    }
+
+    /// The best remaining attempt takes the place that a result leaves.
+    fn reinstate(&self, gone: &Achievement, lay_in: Account, ids: &mut dyn Ids) -> Option<Draft> {
+        let next = self.best(&self.other_attempts(gone))?;
+        Some(Draft {
+            id: ids.next(),
+            kind: TransactionKind::Deposit,
+            cause: Cause::Reinstatement,
+            about: Some(next.id),
+            reverses: None,
+            effective_on: next.completed_on,
+            movements: vec![issue(next.institution, next.lot, next.credit_type, next.credits, lay_in)],
+            achievement: None,
+            details: SealedDetails::default(),
+        })
     }
 
     /// The attempt with the best score; incomparable ones keep the earlier.
@@ -246,6 +253,36 @@ impl History {
             };
             if better { next } else { best }
         })
+    }
+
+    /// A correction that names another course: the old course is left as by a revocation, the new one is taken as by a
+    /// first result, or stands beside an attempt that gave its credits before.
+    fn move_course(
+        &self,
+        before: &Achievement,
+        mut new: Achievement,
+        place: Account,
+        mut draft: Draft,
+        ids: &mut dyn Ids,
+    ) -> Result<Vec<Draft>, HistoryRefusal> {
+        let mut drafts = Vec::new();
+        if let Some((unwound, lay_in)) = self.unwind(before, Cause::Correction, ids)? {
+            drafts = unwound;
+            drafts.extend(self.reinstate(before, lay_in, ids));
+        }
+        let score = draft.details.score.as_ref().and_then(valid_score);
+        match self.place_attempt(&new, score.as_ref()) {
+            Some((other, true)) => new.supersedes = Some(other),
+            Some((other, false)) => new.attached_to = Some(other),
+            None if new.credits > CreditAmount::ZERO => {
+                draft.kind = TransactionKind::Deposit;
+                draft.movements = vec![issue(new.institution, new.id, new.credit_type, new.credits, place)];
+            }
+            None => {}
+        }
+        draft.achievement = Some(new);
+        drafts.push(draft);
+        Ok(drafts)
     }
 
     /// Replaces the latest revision of a result by `new`, whose `lot`, `attached_to` and `supersedes` are set here.
@@ -276,6 +313,9 @@ impl History {
             achievement: None,
             details,
         };
+        if before.code != new.code && before.kind == AchievementKind::Course {
+            return self.move_course(before, new, place, draft, ids);
+        }
         let holds_lot = self.live_deposit(before.lot).is_some();
         let same_lot = before.credits == credits
             && before.credit_type == new.credit_type

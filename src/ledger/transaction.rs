@@ -106,6 +106,8 @@ pub struct Transaction {
     pub effective_on: NaiveDate,
     /// When it was written.
     pub posted_at: Instant,
+    /// Which algorithms made hash, commitment and seal: the number of a [`crate::crypto::digest::Suite`].
+    pub suite: i64,
     /// Commitment to the sealed details.
     pub commitment: Hash,
     /// Its hash, over everything above, the postings and the hash before it.

@@ -73,7 +73,7 @@ pub fn replay<T: DeserializeOwned>(conn: &mut Conn, once: &Once) -> Result<Optio
     let found = idempotency::find(conn, once)?;
     let Some((request, answer)) = found else { return Ok(None) };
     if !same(&request, &once.request) {
-        return Err(Error::from(Refusal::IdempotencyKeyReused));
+        return Err(Error::from(Refusal::IdempotencyKeyReused.at("/header/idempotency-key")));
     }
     Ok(Some(serde_json::from_str(&answer).map_err(StoreError::broken)?))
 }

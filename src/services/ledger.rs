@@ -178,11 +178,6 @@ fn verify_page(
     let learners = reading::learners_after(conn, after, VERIFY_PAGE)?;
     let Some(last) = learners.last().copied() else { return Ok(None) };
     let wrapped = learner::keys(conn, &learners)?;
-    let broken = |error: StoreError, verified: &mut Verified| {
-        // A value that does not even parse: the row is named by the message.
-        verified.fault = Some(Fault { table: "ledger", row: format!("learners after {after}"), what: error.to_string() });
-        Ok(Some(last))
-    };
     let (chains, brought, balances, heads) = {
         let read = transactions(conn, &learners)
             .and_then(|chains| Ok((chains, achievements(conn, &learners)?)))
@@ -190,7 +185,10 @@ fn verify_page(
             .and_then(|(c, a, b)| Ok((c, a, b, book::heads(conn, &learners)?)));
         match read {
             Ok(read) => read,
-            Err(error @ StoreError::Broken(_)) => return broken(error, verified),
+            Err(StoreError::Broken(_)) => {
+                verified.fault = Some(unreadable(conn, &learners)?);
+                return Ok(Some(last));
+            }
             Err(error) => return Err(error.into()),
         }
     };
@@ -208,6 +206,11 @@ fn verify_page(
             achievements: &own,
         };
         let key = key_of(keys, id, wrapped.get(&id));
+        if !wrapped.contains_key(&id) {
+            let what = "it belongs to no learner with a key".to_owned();
+            verified.fault = Some(Fault { table: "learner_head", row: id.to_string(), what });
+            return Ok(Some(last));
+        }
         if let Key::Broken = key {
             let what = "the learner's key does not unwrap under the master key".to_owned();
             verified.fault = Some(Fault { table: "learner_key", row: id.to_string(), what });
@@ -231,6 +234,23 @@ fn verify_page(
         verified.learners += 1;
     }
     Ok(Some(last))
+}
+
+/// The first learner with a value that does not even parse.
+fn unreadable(conn: &mut Conn, learners: &[Uuid]) -> Result<Fault> {
+    for id in learners {
+        let one = [*id];
+        let read = transactions(conn, &one)
+            .and_then(|_| achievements(conn, &one))
+            .and_then(|_| book::balances(conn, &one))
+            .and_then(|_| book::heads(conn, &one));
+        match read {
+            Ok(_) => {}
+            Err(StoreError::Broken(what)) => return Ok(Fault { table: "book", row: id.to_string(), what }),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Fault { table: "book", row: "unknown".into(), what: "a row changed while it was read".into() })
 }
 
 enum Key {

@@ -11,7 +11,6 @@ use super::error::{Result, StoreError};
 use super::hot::{Bind, Hot, IntoBind, chunks, padded};
 use super::book_rows::{achievements, transactions};
 use super::types::{Id16, Key};
-use crate::crypto::digest::Suite;
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
 use crate::domain::time::Instant;
@@ -186,7 +185,7 @@ fn transaction_row(t: &Transaction) -> Vec<Bind<'_>> {
         t.reverses.bind(),
         t.effective_on.bind(),
         t.posted_at.micros().bind(),
-        Suite::International.number().bind(),
+        t.suite.bind(),
         t.commitment.as_slice().bind(),
         t.hash.as_slice().bind(),
         t.sealed.as_slice().bind(),

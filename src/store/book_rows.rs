@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::book::{hash, push_ids, word};
 use super::conn::{Conn, on_backend};
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
@@ -20,12 +20,12 @@ use crate::ledger::purse::Account;
 use crate::ledger::transaction::{Author, Transaction};
 
 type TransactionSql = (
-    Id16, BigInt, Id16, Text, Id16, Text, Id16, Id16, Text, Nullable<Id16>, Nullable<BigInt>, Date, BigInt, Binary,
-    Binary, Binary,
+    Id16, BigInt, Id16, Text, Id16, Text, Id16, Id16, Text, Nullable<Id16>, Nullable<BigInt>, Date, BigInt, BigInt,
+    Binary, Binary, Binary,
 );
 type TransactionRow = (
-    Key, i64, Key, String, Key, String, Key, Key, String, Option<Key>, Option<i64>, NaiveDate, i64, Vec<u8>, Vec<u8>,
-    Vec<u8>,
+    Key, i64, Key, String, Key, String, Key, Key, String, Option<Key>, Option<i64>, NaiveDate, i64, i64, Vec<u8>,
+    Vec<u8>, Vec<u8>,
 );
 
 /// Which transactions of the learners are wanted.
@@ -54,7 +54,7 @@ pub fn transactions_within(conn: &mut Conn, learners: &[Uuid], span: Span) -> Re
     }
     let mut query = Hot::<TransactionSql>::new(
         "SELECT learner_id, learner_seq, id, kind, institution_id, actor_kind, actor_id, request_id, cause, \
-         achievement_id, reverses_seq, effective_on, posted_at, commitment, hash, sealed \
+         achievement_id, reverses_seq, effective_on, posted_at, suite, commitment, hash, sealed \
          FROM ledger_transaction WHERE learner_id IN ",
     );
     push_ids(&mut query, learners);
@@ -70,7 +70,7 @@ pub fn transactions_within(conn: &mut Conn, learners: &[Uuid], span: Span) -> Re
 
 fn transaction(row: TransactionRow, postings: Vec<Posting>) -> Result<Transaction> {
     let (learner, seq, id, kind, institution, actor_kind, actor, request, cause, achievement, reverses, effective_on,
-        posted_at, commitment, own_hash, sealed) = row;
+        posted_at, suite, commitment, own_hash, sealed) = row;
     Ok(Transaction {
         learner: learner.0,
         seq,
@@ -87,20 +87,21 @@ fn transaction(row: TransactionRow, postings: Vec<Posting>) -> Result<Transactio
         reverses,
         effective_on,
         posted_at: Instant::from_micros(posted_at),
-        commitment: hash(&commitment)?,
-        hash: hash(&own_hash)?,
+        suite,
+        commitment: hash(&commitment).map_err(|_| broken_row("ledger_transaction", learner.0, seq))?,
+        hash: hash(&own_hash).map_err(|_| broken_row("ledger_transaction", learner.0, seq))?,
         sealed,
         postings,
     })
 }
 
 type PostingSql =
-    (Id16, BigInt, Text, BigInt, Id16, Text, Id16, Nullable<BigInt>, Text, Id16, Nullable<BigInt>);
-type PostingRow = (Key, i64, String, i64, Key, String, Key, Option<i64>, String, Key, Option<i64>);
+    (Id16, BigInt, BigInt, Text, BigInt, Id16, Text, Id16, Nullable<BigInt>, Text, Id16, Nullable<BigInt>);
+type PostingRow = (Key, i64, i64, String, i64, Key, String, Key, Option<i64>, String, Key, Option<i64>);
 
 fn postings(conn: &mut Conn, learners: &[Uuid], span: Span) -> Result<HashMap<(Uuid, i64), Vec<Posting>>> {
     let mut query = Hot::<PostingSql>::new(
-        "SELECT learner_id, learner_seq, credit_type, amount, lot_id, from_purse, from_ref, from_balance, to_purse, \
+        "SELECT learner_id, learner_seq, posting_no, credit_type, amount, lot_id, from_purse, from_ref, from_balance, to_purse, \
          to_ref, to_balance FROM posting WHERE learner_id IN ",
     );
     push_ids(&mut query, learners);
@@ -108,8 +109,12 @@ fn postings(conn: &mut Conn, learners: &[Uuid], span: Span) -> Result<HashMap<(U
     query.text(" ORDER BY learner_id, learner_seq, posting_no");
     let rows: Vec<PostingRow> = on_backend!(conn, c => query.load(c))?;
     let mut found: HashMap<(Uuid, i64), Vec<Posting>> = HashMap::new();
-    for (learner, seq, credit_type, amount, lot, from, from_ref, from_balance, to, to_ref, to_balance) in rows {
-        found.entry((learner.0, seq)).or_default().push(Posting {
+    for (learner, seq, number, credit_type, amount, lot, from, from_ref, from_balance, to, to_ref, to_balance) in rows {
+        let own = found.entry((learner.0, seq)).or_default();
+        if usize::try_from(number).ok() != Some(own.len() + 1) {
+            return Err(broken_row("posting", learner.0, seq));
+        }
+        own.push(Posting {
             credit_type: word("posting.credit_type", &credit_type)?,
             amount: CreditAmount::from_thousandths(amount),
             lot: lot.0,
@@ -120,6 +125,10 @@ fn postings(conn: &mut Conn, learners: &[Uuid], span: Span) -> Result<HashMap<(U
         });
     }
     Ok(found)
+}
+
+fn broken_row(table: &str, learner: Uuid, seq: i64) -> StoreError {
+    StoreError::broken(format_args!("{table} row {learner}/{seq} is malformed"))
 }
 
 type AchievementSql = (
@@ -179,7 +188,7 @@ fn achievement(row: AchievementRow) -> Result<Achievement> {
         supersedes: supersedes.map(|key| key.0),
     };
     if achievement.subject() != subject {
-        return Err(super::error::StoreError::broken(format_args!(
+        return Err(StoreError::broken(format_args!(
             "achievement {} is filed under another subject than its own",
             achievement.id
         )));

@@ -9,7 +9,6 @@ use xuefen::crypto::keys::KeyRing;
 use xuefen::domain::*;
 use xuefen::domain::achievement::AchievementPost;
 use xuefen::domain::institution::InstitutionKind;
-use xuefen::domain::time::parse_date;
 use xuefen::ports::{Clock, FixedClock, IdSource, SystemIds};
 use xuefen::services::actor::ClientActor;
 use xuefen::services::clients::usual_scopes;
@@ -67,7 +66,7 @@ impl Bank {
             demo: true,
         };
         let app = startup::application_with(&url, keys, settings, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
-        let actor = |name: &str, kind, uscc: &str, grants: &[&str]| {
+        let actor = |name: &str, kind: &str, uscc: &str, grants: &[&str]| {
             let new = json!({"name": name, "kind": kind, "uscc": uscc, "region": "410200"});
             let institution = app.add_institution(&serde_json::from_value(new).unwrap()).unwrap();
             for kind in grants {
@@ -86,7 +85,7 @@ impl Bank {
         });
         let entry = json!({"kind": "skill_certificate", "code": "X-1", "level": "intermediate", "name": "演示证书",
                            "credits": "3", "valid_from": "2020-01-01"});
-        app.add_catalogue_entry(&serde_json::from_value(entry).unwrap()).unwrap();
+        app.add_certificate(&serde_json::from_value(entry).unwrap()).unwrap();
         Self { app, school, body, programmes, clock, serial: AtomicU64::new(0), _folder: folder }
     }
 
@@ -139,6 +138,7 @@ impl Bank {
         let job = self.app.post_job(actor, &post, None)?;
         let mut receivers = self.app.committer.submit(vec![Job::Post(Box::new(job))]).unwrap();
         match receivers.remove(0).blocking_recv().unwrap().unwrap() {
+            Outcome::Refused(Refusal::AtField { refusal, .. }) => Err(*refusal),
             Outcome::Refused(refusal) => Err(refusal),
             outcome => Ok(outcome),
         }

@@ -116,9 +116,8 @@ fn decide_one(
             let Some(old) = history.achievements.iter().find(|a| a.id == standing.object) else {
                 return Err(StoreError::broken("a reference names an achievement that is not there"));
             };
-            if old.kind != post.kind() || (old.kind == AchievementKind::Course && old.code != achievement.code) {
-                let pointer = if old.kind == post.kind() { "/course/code" } else { "/kind" };
-                return Ok(Err(wrong(pointer, Reason::Mismatch)));
+            if old.kind != post.kind() {
+                return Ok(Err(wrong("/kind", Reason::Mismatch)));
             }
             if !settle_evidence(work, conn, slot, old, history.details.get(&old.seq), learner, now)? {
                 return Ok(Err(Refusal::EvidenceAlreadyCredited));

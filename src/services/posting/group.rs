@@ -52,7 +52,7 @@ impl Slot<'_> {
     }
 
     pub(super) fn refuse(&mut self, refusal: Refusal) {
-        self.verdict = Some(Verdict::Done(Outcome::Refused(refusal)));
+        self.verdict = Some(Verdict::Done(Outcome::Refused(self.job.pointed(refusal))));
     }
 
     pub(super) fn again(&mut self) {
@@ -195,7 +195,7 @@ fn claim_references(conn: &mut Conn, slots: &mut [Slot<'_>], now: Instant) -> Re
         if !claim.live {
             slot.earlier = Earlier::Released(claim);
         } else if claim.content.as_deref().is_some_and(|content| same(content, &slot.content)) {
-            let kept = Kept { achievement: claim.object, learner: claim.learner };
+            let kept = Kept { achievement: claim.object, learner: claim.learner, created: false };
             slot.verdict = Some(Verdict::Done(Outcome::Unchanged(kept)));
         } else if slot.job.post.on_change == OnChange::Correct && Some(claim.learner) == slot.learner {
             slot.earlier = Earlier::Live(claim);
@@ -295,7 +295,7 @@ fn keep(conn: &mut Conn, jobs: &[&Job], slots: &[Slot<'_>], now: Instant) -> Res
             let once = slot.job.once.as_ref()?;
             let (status, kept) = match slot.verdict.as_ref()? {
                 Verdict::Done(Outcome::Posted(posted)) => {
-                    (201, Kept { achievement: posted.achievement.id, learner: posted.achievement.learner })
+                    (201, Kept { achievement: posted.achievement.id, learner: posted.achievement.learner, created: true })
                 }
                 Verdict::Done(Outcome::Unchanged(kept)) => (200, *kept),
                 _ => return None,

@@ -64,6 +64,36 @@ pub struct PostJob {
     pub once: Option<Once>,
 }
 
+impl PostJob {
+    /// The refusal with the field of the post that it rests on.
+    pub(super) fn pointed(&self, refusal: Refusal) -> Refusal {
+        let kind = self.post.kind().as_str();
+        let own;
+        let pointer = match &refusal {
+            Refusal::CreditsNotAsCatalogued { .. } | Refusal::CreditsRequired => "/credits",
+            Refusal::CreditTypeRequired => "/credit_type",
+            Refusal::EnrolmentAmbiguous { .. } | Refusal::UnknownEnrolment => "/enrolment_id",
+            Refusal::ExternalRefTaken { .. } => "/external_ref",
+            Refusal::UnknownProgramme => "/programme_id",
+            Refusal::NameMismatch => "/learner/name",
+            Refusal::IdempotencyKeyReused => "/header/idempotency-key",
+            Refusal::UnknownLearner => match self.naming {
+                Naming::Id(_) => "/learner/id",
+                Naming::AccountNo(_) => "/learner/account_no",
+                Naming::Claimed(ClaimKind::StudentNo, _) => "/learner/student_no",
+                Naming::Claimed(..) => "/learner/id_document",
+            },
+            Refusal::EvidenceAlreadyCredited => {
+                own = if self.post.content.number().is_some() { format!("/{kind}/number") } else { format!("/{kind}") };
+                &own
+            }
+            _ => return refusal,
+        };
+        let pointer = pointer.to_owned();
+        refusal.at(&pointer)
+    }
+}
+
 /// What was answered under a key: ids only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
@@ -71,6 +101,8 @@ pub struct Kept {
     pub achievement: Uuid,
     /// Its learner.
     pub learner: Uuid,
+    /// Whether this request wrote it; else it stood before.
+    pub created: bool,
 }
 
 /// What came of a job.

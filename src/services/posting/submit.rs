@@ -81,8 +81,8 @@ impl App {
     ) -> std::result::Result<PostJob, Refusal> {
         let valid = post.validate(self.clock.today(), self.settings.regions).map_err(|refusal| match refusal {
             PostRefusal::Invalid(invalid) => Refusal::InvalidItem { errors: ItemError::list(&invalid) },
-            PostRefusal::NotPassed => Refusal::NotPassed,
-            PostRefusal::ExemptionIsNotAnAchievement => Refusal::ExemptionIsNotAnAchievement,
+            PostRefusal::NotPassed => Refusal::NotPassed.at("/score"),
+            PostRefusal::ExemptionIsNotAnAchievement => Refusal::ExemptionIsNotAnAchievement.at("/score"),
         })?;
         let mut opening = None;
         let mut name_digest = None;
