@@ -66,7 +66,9 @@ fn file_error(path: &Path, reason: &dyn std::fmt::Display) -> ConfigError {
 /// The database: named, or the file in the data folder.
 pub fn database(url: Option<&str>, data_dir: &Path) -> Result<DatabaseUrl, ConfigError> {
     match url {
-        Some(url) => url.parse().map_err(|error: crate::store::error::StoreError| ConfigError::Database(error.to_string())),
+        Some(url) => {
+            url.parse().map_err(|error: crate::store::error::StoreError| ConfigError::Database(error.to_string()))
+        }
         None => Ok(DatabaseUrl::Sqlite(data_dir.join(DATABASE_FILE).display().to_string())),
     }
 }

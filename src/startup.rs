@@ -77,8 +77,7 @@ pub fn application_with(
         .map(|key| key.open(&keys).map_err(|_| StartupError::WrongMasterKey))
         .collect::<Result<Vec<_>, _>>()?;
     let openings = Openings { keys: Arc::clone(&keys), ids: Arc::clone(&ids) };
-    let posting =
-        Posting { book, keys: Arc::clone(&keys), clock: Arc::clone(&clock), ids: Arc::clone(&ids), openings };
+    let posting = Posting { book, keys: Arc::clone(&keys), clock: Arc::clone(&clock), ids: Arc::clone(&ids), openings };
     let committer = Committer::start(db.clone(), posting);
     Ok(App { db, keys, clock, ids, book, tokens: Tokens::new(signing), committer, settings })
 }

@@ -37,9 +37,7 @@ const REASON_MAX: usize = 1000;
 
 /// This noun's part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(
-    post_achievement, post_achievement_batch, list_achievements, get_achievement, revoke_achievement
-))]
+#[openapi(paths(post_achievement, post_achievement_batch, list_achievements, get_achievement, revoke_achievement))]
 pub struct Doc;
 
 /// Routes of this noun.
@@ -257,7 +255,13 @@ fn batch_body(answer: BatchAnswer, language: Language) -> BatchBody {
             let problem = item.refusal.map(Problem::from);
             let status = match &problem {
                 Some(problem) => problem.code.status().as_u16(),
-                None => if item.created { 201 } else { 200 },
+                None => {
+                    if item.created {
+                        201
+                    } else {
+                        200
+                    }
+                }
             };
             ItemBody { index: item.index, status, id: item.id, problem: problem.map(|p| p.body(language, None)) }
         })
@@ -301,7 +305,11 @@ struct ListQuery {
     ),
     security(("oauth2" = ["achievements:read"]))
 )]
-async fn list_achievements(app: Data<App>, Bearer(actor): Bearer, request: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn list_achievements(
+    app: Data<App>,
+    Bearer(actor): Bearer,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let query = body::query::<ListQuery>(&request)?;
     let limit = cursor::page_size(query.limit)?;
     let page = blocking(move || {
@@ -365,7 +373,11 @@ fn read_place(bytes: &[u8]) -> Result<FeedPlace, Invalid> {
     ),
     security(("oauth2" = ["achievements:read"]))
 )]
-async fn get_achievement(app: Data<App>, Bearer(actor): Bearer, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_achievement(
+    app: Data<App>,
+    Bearer(actor): Bearer,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id = path_id::<AchievementId>(&id)?;
     let view = blocking(move || app.achievement(&actor, id)).await?;
     Ok(HttpResponse::Ok().json(view))

@@ -37,7 +37,11 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
     security(("oauth2" = ["ledger:read"]))
 )]
-async fn get_transaction(app: Data<App>, Bearer(actor): Bearer, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn get_transaction(
+    app: Data<App>,
+    Bearer(actor): Bearer,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let id = path_id::<TransactionId>(&id)?;
     let view = blocking(move || app.transaction(&actor, id)).await?;
     Ok(HttpResponse::Ok().json(view))

@@ -9,24 +9,24 @@ use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, Securit
 use crate::services::scope::Scope;
 
 pub mod accounts;
+pub mod accreditation;
 pub mod achievements;
 pub mod activation;
-pub mod enrolment;
-pub mod learner;
-pub mod ledger;
-pub mod meta;
-pub mod accreditation;
 pub mod catalogue;
 pub mod course;
+pub mod enrolment;
 pub mod institution;
+pub mod learner;
+pub mod ledger;
 mod listing;
+pub mod meta;
+pub mod oauth;
+pub mod problem_schema;
 pub mod programme;
 pub mod programme_version;
 mod responses;
-mod versioned;
-pub mod oauth;
 pub mod transfers;
-pub mod problem_schema;
+mod versioned;
 
 /// The routes of every noun.
 pub fn routes(config: &mut ServiceConfig) {
@@ -64,9 +64,22 @@ struct Base;
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Base::openapi();
     for part in [
-        meta::Doc::openapi(), achievements::Doc::openapi(), accounts::Doc::openapi(), ledger::Doc::openapi(),
-        transfers::Doc::openapi(), institution::Doc::openapi(), accreditation::Doc::openapi(), programme::Doc::openapi(), programme_version::Doc::openapi(), course::Doc::openapi(), catalogue::Doc::openapi(), learner::Doc::openapi(), activation::Doc::openapi(),
-        enrolment::Doc::openapi(), oauth::Doc::openapi()] {
+        meta::Doc::openapi(),
+        achievements::Doc::openapi(),
+        accounts::Doc::openapi(),
+        ledger::Doc::openapi(),
+        transfers::Doc::openapi(),
+        institution::Doc::openapi(),
+        accreditation::Doc::openapi(),
+        programme::Doc::openapi(),
+        programme_version::Doc::openapi(),
+        course::Doc::openapi(),
+        catalogue::Doc::openapi(),
+        learner::Doc::openapi(),
+        activation::Doc::openapi(),
+        enrolment::Doc::openapi(),
+        oauth::Doc::openapi(),
+    ] {
         document.merge(part);
     }
     let scopes = Scopes::from_iter(Scope::ALL.iter().map(|scope| (scope.as_str(), scope.zh())));

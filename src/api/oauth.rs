@@ -110,9 +110,7 @@ async fn token(request: &HttpRequest, payload: Payload, app: Data<App>) -> Resul
         StatusCode::SERVICE_UNAVAILABLE => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         status => (status, "server_error"),
     })?;
-    issued
-        .map_err(|error| (StatusCode::BAD_REQUEST, error))?
-        .ok_or((StatusCode::UNAUTHORIZED, "invalid_client"))
+    issued.map_err(|error| (StatusCode::BAD_REQUEST, error))?.ok_or((StatusCode::UNAUTHORIZED, "invalid_client"))
 }
 
 /// Client id and secret of HTTP Basic (RFC 7617).

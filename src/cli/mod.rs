@@ -22,7 +22,12 @@ mod verify;
 
 /// Xuefen 学分银行: the credit bank of a city's vocational education.
 #[derive(Debug, Parser)]
-#[command(name = "xuefen", version, about, after_help = "Start here: `xuefen demo` fills a fictional city and serves it.")]
+#[command(
+    name = "xuefen",
+    version,
+    about,
+    after_help = "Start here: `xuefen demo` fills a fictional city and serves it."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -40,13 +40,14 @@ pub fn hash(ring: &KeyRing, ids: &dyn IdSource, password: &str) -> String {
 pub fn verify(ring: &KeyRing, password: &str, stored: Option<&str>) -> bool {
     let known = stored.is_some();
     let text = stored.unwrap_or(NOBODY);
-    let matches = PasswordHash::new(text)
-        .is_ok_and(|hash| hasher(ring).verify_password(password.as_bytes(), &hash).is_ok());
+    let matches =
+        PasswordHash::new(text).is_ok_and(|hash| hasher(ring).verify_password(password.as_bytes(), &hash).is_ok());
     matches && known
 }
 
 /// A well-formed hash with the same parameters that no password has.
-const NOBODY: &str = "$argon2id$v=19$m=65536,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=65536,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[cfg(test)]
 mod tests {

@@ -53,11 +53,7 @@ impl DataKey {
         sealed.extend_from_slice(plain);
         let tag = self
             .cipher()
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(place),
-                &mut sealed[NONCE_LEN..],
-            )
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut sealed[NONCE_LEN..])
             .expect("sealing fails only beyond 64 GiB");
         sealed.extend_from_slice(tag.as_ref());
         sealed

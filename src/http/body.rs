@@ -30,7 +30,11 @@ pub struct Body<T> {
 }
 
 /// Reads a JSON body of at most `limit` bytes.
-pub async fn json<T: DeserializeOwned>(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Body<T>, Problem> {
+pub async fn json<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+) -> Result<Body<T>, Problem> {
     check_type(request)?;
     let raw = read(request, payload, limit).await?;
     let value = parse(&raw)?;

@@ -1,5 +1,6 @@
 //! What the JSON handlers and the pages share: problems, extractors, tokens, cursors, middleware.
 
+pub mod bearer;
 pub mod body;
 pub mod cursor;
 pub mod etag;
@@ -9,4 +10,3 @@ pub mod middleware;
 pub mod present;
 pub mod problem;
 pub mod registry;
-pub mod bearer;

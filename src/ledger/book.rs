@@ -117,7 +117,8 @@ impl LearnerBook {
         let postings =
             draft.movements.iter().map(|movement| apply(&mut balances, *movement)).collect::<Result<Vec<_>, _>>()?;
         let seq = self.head.seq + 1;
-        let achievement = draft.achievement.map(|achievement| Achievement { learner: self.learner, seq, ..achievement });
+        let achievement =
+            draft.achievement.map(|achievement| Achievement { learner: self.learner, seq, ..achievement });
         let salt = sealer.salt();
         let sealed_fields = draft.details.canonical();
         let mut transaction = Transaction {
@@ -157,8 +158,7 @@ pub fn apply(balances: &mut Balances, movement: Movement) -> Result<Posting, Led
             .filter(|left| *left >= CreditAmount::ZERO)
             .ok_or(LedgerError::InsufficientCredit { account: from, wanted: amount, available })
     })?;
-    let to_balance =
-        change(balances, to, credit_type, |there| there.checked_add(amount).ok_or(LedgerError::Overflow))?;
+    let to_balance = change(balances, to, credit_type, |there| there.checked_add(amount).ok_or(LedgerError::Overflow))?;
     Ok(Posting { credit_type, amount, lot, from, to, from_balance, to_balance })
 }
 

@@ -317,9 +317,8 @@ impl History {
             return self.move_course(before, new, place, draft, ids);
         }
         let holds_lot = self.live_deposit(before.lot).is_some();
-        let same_lot = before.credits == credits
-            && before.credit_type == new.credit_type
-            && before.enrolment == new.enrolment;
+        let same_lot =
+            before.credits == credits && before.credit_type == new.credit_type && before.enrolment == new.enrolment;
         if !holds_lot && (before.attached_to.is_some() || before.supersedes.is_some()) {
             // An attempt beside the one that holds the lot stays beside it.
             (new.attached_to, new.supersedes) = (before.attached_to, before.supersedes);
@@ -328,7 +327,8 @@ impl History {
         } else {
             let unwound = self.unwind(before, Cause::Correction, ids)?;
             let (mut drafts, lay_in) = unwound.unwrap_or_else(|| (Vec::new(), place));
-            let to = if before.enrolment == new.enrolment && before.credit_type == new.credit_type { lay_in } else { place };
+            let to =
+                if before.enrolment == new.enrolment && before.credit_type == new.credit_type { lay_in } else { place };
             if credits > CreditAmount::ZERO {
                 draft.kind = TransactionKind::Deposit;
                 draft.movements = vec![issue(new.institution, new.id, new.credit_type, credits, to)];

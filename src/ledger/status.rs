@@ -57,13 +57,13 @@ pub fn standings(transactions: &[Transaction], achievements: &[Achievement]) -> 
         }
     }
     // A revoked series may go on with a new result under the same reference: that does not correct the revoked one.
-    let replaced_by = |a: &Achievement| {
-        achievements
-            .iter()
-            .filter(|later| later.series == a.series && later.revision > a.revision)
-            .max_by_key(|later| later.revision)
-            .map(|later| later.id)
-    };
+    let mut latest: HashMap<Uuid, (i64, Uuid)> = HashMap::new();
+    for a in achievements {
+        let newest = latest.entry(a.series).or_insert((a.revision, a.id));
+        *newest = (*newest).max((a.revision, a.id));
+    }
+    let replaced_by =
+        |a: &Achievement| latest.get(&a.series).filter(|(revision, _)| *revision > a.revision).map(|(_, id)| *id);
     let better: HashSet<Uuid> = achievements
         .iter()
         .filter(|a| !revoked.contains(&a.id) && replaced_by(a).is_none())

@@ -106,7 +106,8 @@ pub fn verify_learner(rows: &Rows<'_>, mut open: impl FnMut(&Transaction) -> Ope
             ));
         }
         for (number, p) in t.postings.iter().enumerate() {
-            let movement = Movement { credit_type: p.credit_type, amount: p.amount, lot: p.lot, from: p.from, to: p.to };
+            let movement =
+                Movement { credit_type: p.credit_type, amount: p.amount, lot: p.lot, from: p.from, to: p.to };
             let wrong = |what: String| Fault::new("posting", format!("{row}/{}", number + 1), what);
             let expected = apply(&mut balances, movement).map_err(|error| wrong(error.to_string()))?;
             if expected != *p {

@@ -1,5 +1,7 @@
 //! Achievements once they are posted: looking at one, the feed of changes, revocation.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,14 +24,14 @@ use crate::domain::term::Attempt;
 use crate::domain::time::Instant;
 use crate::ledger::details::{Achievement, SealedDetails};
 use crate::ledger::history::History;
-use crate::ledger::status::AchievementStatus;
+use crate::ledger::status::{AchievementStatus, Standing};
 use crate::ledger::transaction::Transaction;
+use crate::store::book;
 use crate::store::claim::{self, ClaimKind};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::reading;
 pub use crate::store::reading::FeedPlace;
-use crate::store::book;
 
 /// An achievement as its poster, its learner's school or the bureau sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -126,7 +128,7 @@ impl App {
             if found.institution != actor.institution.uuid() {
                 self.require_readable(conn, actor, LearnerId::from_uuid(learner))?;
             }
-            self.view(&history, found, actor)
+            self.view(&history, &history.standings(), found, actor)
         })
     }
 
@@ -135,7 +137,7 @@ impl App {
         self.db.read(|conn| {
             let history = self.history(conn, learner)?;
             let found = history.achievements.iter().find(|a| a.id == id).ok_or(Error::NotFound)?;
-            self.view(&history, found, actor)
+            self.view(&history, &history.standings(), found, actor)
         })
     }
 
@@ -149,7 +151,7 @@ impl App {
             };
             let history = self.history(conn, claim.learner)?;
             let found = history.achievements.iter().find(|a| a.id == claim.object);
-            found.map(|found| self.view(&history, found, actor)).transpose()
+            found.map(|found| self.view(&history, &history.standings(), found, actor)).transpose()
         })
     }
 
@@ -159,7 +161,8 @@ impl App {
         self.db.read(|conn| {
             self.require_readable(conn, actor, learner)?;
             let history = self.history(conn, learner.uuid())?;
-            history.achievements.iter().map(|found| self.view(&history, found, actor)).collect()
+            let standings = history.standings();
+            history.achievements.iter().map(|found| self.view(&history, &standings, found, actor)).collect()
         })
     }
 
@@ -186,12 +189,14 @@ impl App {
                     super::details::open(history, &key);
                 }
             }
+            let mut standings: HashMap<Uuid, HashMap<Uuid, Standing>> = HashMap::new();
             let mut items = Vec::with_capacity(changes.len());
             for (place, about) in changes {
                 let Some(history) = histories.get(&place.learner) else { continue };
                 let own = |a: &&Achievement| a.id == about && a.institution == actor.institution.uuid();
                 if let Some(found) = history.achievements.iter().find(own) {
-                    items.push(self.view(history, found, actor)?);
+                    let standings = standings.entry(place.learner).or_insert_with(|| history.standings());
+                    items.push(self.view(history, standings, found, actor)?);
                 }
             }
             Ok((items, next.filter(|_| full)))
@@ -267,10 +272,17 @@ impl App {
         Ok(history)
     }
 
-    fn view(&self, history: &History, a: &Achievement, actor: &ClientActor) -> Result<AchievementView> {
-        let standing = history.standings()[&a.id];
+    fn view(
+        &self,
+        history: &History,
+        standings: &HashMap<Uuid, Standing>,
+        a: &Achievement,
+        actor: &ClientActor,
+    ) -> Result<AchievementView> {
+        let standing = standings[&a.id];
         let details = history.details.get(&a.seq);
-        let brought = history.transactions.iter().find(|t| t.seq == a.seq);
+        let place = usize::try_from(a.seq - 1).unwrap_or(usize::MAX);
+        let brought = history.transactions.get(place).filter(|t| t.seq == a.seq);
         let brought = brought.ok_or_else(|| StoreError::broken("no transaction brought an achievement"))?;
         let own = a.institution == actor.institution.uuid();
         Ok(AchievementView {

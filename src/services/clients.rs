@@ -26,12 +26,16 @@ pub fn usual_scopes(kind: InstitutionKind) -> Scopes {
     use Scope::*;
     let common = [InstitutionsRead, ProgrammesRead, CatalogueRead, LedgerRead];
     let bureau: &[Scope] = &[
-        InstitutionsWrite, AccreditationsWrite, CoursesRead, CatalogueWrite, LearnersRead, LearnersWrite,
+        InstitutionsWrite,
+        AccreditationsWrite,
+        CoursesRead,
+        CatalogueWrite,
+        LearnersRead,
+        LearnersWrite,
         AchievementsRead,
     ];
-    let school: &[Scope] = &[
-        ProgrammesWrite, CoursesRead, CoursesWrite, LearnersRead, LearnersWrite, AchievementsRead, AchievementsWrite,
-    ];
+    let school: &[Scope] =
+        &[ProgrammesWrite, CoursesRead, CoursesWrite, LearnersRead, LearnersWrite, AchievementsRead, AchievementsWrite];
     let poster: &[Scope] = &[CoursesRead, LearnersWrite, AchievementsRead, AchievementsWrite];
     let own = match kind {
         InstitutionKind::Bureau => bureau,

@@ -42,7 +42,10 @@ impl App {
         Once {
             client: actor.client.uuid(),
             operation,
-            key: self.keys.digest(Purpose::Claim, &[b"idempotency", actor.client.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()]),
+            key: self.keys.digest(
+                Purpose::Claim,
+                &[b"idempotency", actor.client.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()],
+            ),
             request: self.keys.digest(Purpose::Content, &[target.as_bytes(), &sha256(body)]),
         }
     }

@@ -111,11 +111,8 @@ pub fn trial_balance(conn: &mut Conn, as_of: Instant) -> Result<TrialBalance> {
             let converted = -net(&|kind| kind == AccountKind::Conversion);
             let expired = net(&|kind| kind == AccountKind::Expired);
             let revoked = net(&|kind| kind == AccountKind::Revoked);
-            let held: i64 = stored
-                .iter()
-                .filter(|(stored, _)| stored == credit_type)
-                .map(|(_, amount)| amount.thousandths())
-                .sum();
+            let held: i64 =
+                stored.iter().filter(|(stored, _)| stored == credit_type).map(|(_, amount)| amount.thousandths()).sum();
             // The stored balances are the learners' side, the entries the system's: zero only if both agree.
             let sum = held + expired + revoked - issued - converted;
             balanced &= sum == 0 && held == net(&AccountKind::is_purse);

@@ -16,42 +16,42 @@ pub mod accreditation;
 pub mod achievements;
 pub mod activation;
 pub mod activation_form;
+pub mod actor;
+pub mod attempts;
 pub mod catalogue;
 mod change;
+pub mod clients;
 pub mod course;
 pub mod details;
+pub mod digests;
 mod enrolling;
 pub mod enrolment;
+pub mod error;
+pub mod home;
+pub mod idempotency;
 pub mod identity_case;
 pub mod institution;
 pub mod learner;
 pub mod ledger;
+pub mod login;
+#[cfg(test)]
+mod login_tests;
 pub mod opening;
 mod opening_rows;
 #[cfg(test)]
 mod opening_tests;
+pub mod passwords;
+pub mod posting;
 pub mod programme;
 pub mod programme_version;
-pub mod sealing;
-pub mod training_rate;
-pub mod transfers;
-pub mod actor;
-pub mod clients;
-pub mod digests;
-pub mod error;
-pub mod attempts;
-pub mod home;
-pub mod idempotency;
-pub mod posting;
 pub mod refusal;
 pub mod scope;
-pub mod staff;
-pub mod login;
-#[cfg(test)]
-mod login_tests;
-pub mod passwords;
+pub mod sealing;
 pub mod sessions;
+pub mod staff;
 pub mod tokens;
+pub mod training_rate;
+pub mod transfers;
 
 /// What every use case needs; one per process.
 pub struct App {

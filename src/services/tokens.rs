@@ -170,7 +170,8 @@ impl App {
     pub fn authenticate(&self, token: &str) -> Result<ClientActor> {
         let claims = self.verify_token(token)?;
         let now = self.clock.now();
-        let state: Option<ClientState> = self.db.read(|conn| client::state(conn, ClientId::from_uuid(claims.client_id)))?;
+        let state: Option<ClientState> =
+            self.db.read(|conn| client::state(conn, ClientId::from_uuid(claims.client_id)))?;
         let state = state.filter(|s| s.active && s.auth_epoch == claims.epoch).ok_or(Error::Unauthenticated)?;
         let granted = Scopes::parse(&claims.scope).ok_or(Error::Unauthenticated)?;
         let actor = ClientActor {

@@ -46,8 +46,7 @@ impl App {
             if !target.status.is_live() {
                 return Err(Refusal::EnrolmentNotLive.into());
             }
-            let programmes =
-                programme::of_ids(conn, &[source.programme_id.uuid(), target.programme_id.uuid()])?;
+            let programmes = programme::of_ids(conn, &[source.programme_id.uuid(), target.programme_id.uuid()])?;
             let level = |id: Uuid| programmes.get(&id).map(|row| row.level.credit_type());
             let credit_type = level(target.programme_id.uuid()).ok_or(Error::NotFound)?;
             if level(source.programme_id.uuid()) != Some(credit_type) {

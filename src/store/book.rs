@@ -6,10 +6,10 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Text};
 use uuid::Uuid;
 
+use super::book_rows::{achievements, transactions};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Bind, Hot, IntoBind, chunks, padded};
-use super::book_rows::{achievements, transactions};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
@@ -87,8 +87,9 @@ pub fn balances(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Bala
 
 /// The heads of the chains of `learners`, unlocked.
 pub fn heads(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Head>> {
-    let mut query =
-        Hot::<(Id16, BigInt, Binary, BigInt)>::new("SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id IN ");
+    let mut query = Hot::<(Id16, BigInt, Binary, BigInt)>::new(
+        "SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id IN ",
+    );
     push_ids(&mut query, learners);
     let rows: Vec<(Key, i64, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
@@ -100,7 +101,8 @@ pub fn heads(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Head>> 
 
 /// The head of one learner's chain, unlocked.
 pub fn head(conn: &mut Conn, learner: Uuid) -> Result<Option<Head>> {
-    let mut query = Hot::<(BigInt, Binary, BigInt)>::new("SELECT seq, hash, posted_at FROM learner_head WHERE learner_id = ");
+    let mut query =
+        Hot::<(BigInt, Binary, BigInt)>::new("SELECT seq, hash, posted_at FROM learner_head WHERE learner_id = ");
     query.bind(learner);
     let row: Option<(i64, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?.pop();
     row.map(|(seq, bytes, at)| Ok(Head { seq, hash: hash(&bytes)?, posted_at: Instant::from_micros(at) })).transpose()
@@ -126,7 +128,9 @@ pub fn append(conn: &mut Conn, appended: &[Appended], books: &[&LearnerBook]) ->
     )?;
     let balances: Vec<(Uuid, &Account, &CreditType, CreditAmount)> = books
         .iter()
-        .flat_map(|b| b.balances.iter().map(|((account, credit_type), amount)| (b.learner, account, credit_type, *amount)))
+        .flat_map(|b| {
+            b.balances.iter().map(|((account, credit_type), amount)| (b.learner, account, credit_type, *amount))
+        })
         .collect();
     insert(
         conn,
@@ -250,12 +254,13 @@ pub fn histories(conn: &mut Conn, learners: &[Uuid]) -> Result<BTreeMap<Uuid, Hi
     Ok(found)
 }
 
-
 /// Gives the schema its book's identity, once; answers the one that stands.
 pub fn found(conn: &mut Conn, id: Uuid, now: Instant) -> Result<Uuid> {
     if let Some(book) = super::reading::book_id(conn)? {
         return Ok(book);
     }
-    insert(conn, &[(id, now)], "INSERT INTO book (id, created_at) VALUES ", "", |(id, now)| vec![id.bind(), now.micros().bind()])?;
+    insert(conn, &[(id, now)], "INSERT INTO book (id, created_at) VALUES ", "", |(id, now)| {
+        vec![id.bind(), now.micros().bind()]
+    })?;
     Ok(id)
 }

@@ -20,12 +20,42 @@ use crate::ledger::purse::Account;
 use crate::ledger::transaction::{Author, Transaction};
 
 type TransactionSql = (
-    Id16, BigInt, Id16, Text, Id16, Text, Id16, Id16, Text, Nullable<Id16>, Nullable<BigInt>, Date, BigInt, BigInt,
-    Binary, Binary, Binary,
+    Id16,
+    BigInt,
+    Id16,
+    Text,
+    Id16,
+    Text,
+    Id16,
+    Id16,
+    Text,
+    Nullable<Id16>,
+    Nullable<BigInt>,
+    Date,
+    BigInt,
+    BigInt,
+    Binary,
+    Binary,
+    Binary,
 );
 type TransactionRow = (
-    Key, i64, Key, String, Key, String, Key, Key, String, Option<Key>, Option<i64>, NaiveDate, i64, i64, Vec<u8>,
-    Vec<u8>, Vec<u8>,
+    Key,
+    i64,
+    Key,
+    String,
+    Key,
+    String,
+    Key,
+    Key,
+    String,
+    Option<Key>,
+    Option<i64>,
+    NaiveDate,
+    i64,
+    i64,
+    Vec<u8>,
+    Vec<u8>,
+    Vec<u8>,
 );
 
 /// Which transactions of the learners are wanted.
@@ -62,15 +92,34 @@ pub fn transactions_within(conn: &mut Conn, learners: &[Uuid], span: Span) -> Re
     query.text(" ORDER BY learner_id, learner_seq");
     let rows: Vec<TransactionRow> = on_backend!(conn, c => query.load(c))?;
     let mut postings = postings(conn, learners, span)?;
-    rows.into_iter().map(|row| {
-        let postings = postings.remove(&(row.0.0, row.1)).unwrap_or_default();
-        transaction(row, postings)
-    }).collect()
+    rows.into_iter()
+        .map(|row| {
+            let postings = postings.remove(&(row.0.0, row.1)).unwrap_or_default();
+            transaction(row, postings)
+        })
+        .collect()
 }
 
 fn transaction(row: TransactionRow, postings: Vec<Posting>) -> Result<Transaction> {
-    let (learner, seq, id, kind, institution, actor_kind, actor, request, cause, achievement, reverses, effective_on,
-        posted_at, suite, commitment, own_hash, sealed) = row;
+    let (
+        learner,
+        seq,
+        id,
+        kind,
+        institution,
+        actor_kind,
+        actor,
+        request,
+        cause,
+        achievement,
+        reverses,
+        effective_on,
+        posted_at,
+        suite,
+        commitment,
+        own_hash,
+        sealed,
+    ) = row;
     Ok(Transaction {
         learner: learner.0,
         seq,
@@ -132,14 +181,56 @@ fn broken_row(table: &str, learner: Uuid, seq: i64) -> StoreError {
 }
 
 type AchievementSql = (
-    Id16, Id16, BigInt, Id16, BigInt, Id16, Text, Id16, Nullable<Text>, Nullable<Text>, Text, BigInt, Nullable<Id16>,
-    Nullable<Id16>, Nullable<Text>, Nullable<Text>, Nullable<Text>, Nullable<Text>, Date, Nullable<Date>,
-    Nullable<Date>, Nullable<Id16>, Nullable<Id16>, Text,
+    Id16,
+    Id16,
+    BigInt,
+    Id16,
+    BigInt,
+    Id16,
+    Text,
+    Id16,
+    Nullable<Text>,
+    Nullable<Text>,
+    Text,
+    BigInt,
+    Nullable<Id16>,
+    Nullable<Id16>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Date,
+    Nullable<Date>,
+    Nullable<Date>,
+    Nullable<Id16>,
+    Nullable<Id16>,
+    Text,
 );
 type AchievementRow = (
-    Key, Key, i64, Key, i64, Key, String, Key, Option<String>, Option<String>, String, i64, Option<Key>, Option<Key>,
-    Option<String>, Option<String>, Option<String>, Option<String>, NaiveDate, Option<NaiveDate>, Option<NaiveDate>,
-    Option<Key>, Option<Key>, String,
+    Key,
+    Key,
+    i64,
+    Key,
+    i64,
+    Key,
+    String,
+    Key,
+    Option<String>,
+    Option<String>,
+    String,
+    i64,
+    Option<Key>,
+    Option<Key>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    NaiveDate,
+    Option<NaiveDate>,
+    Option<NaiveDate>,
+    Option<Key>,
+    Option<Key>,
+    String,
 );
 
 /// Every achievement of `learners`, in the order of the transactions that brought them.
@@ -159,9 +250,32 @@ pub fn achievements(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<Achievemen
 }
 
 fn achievement(row: AchievementRow) -> Result<Achievement> {
-    let (learner, id, seq, series, revision, lot, kind, institution, code, level, credit_type, credits, programme,
-        enrolment, term, attempt, delivery, facts, completed_on, issued_on, valid_until, attached_to, supersedes,
-        subject) = row;
+    let (
+        learner,
+        id,
+        seq,
+        series,
+        revision,
+        lot,
+        kind,
+        institution,
+        code,
+        level,
+        credit_type,
+        credits,
+        programme,
+        enrolment,
+        term,
+        attempt,
+        delivery,
+        facts,
+        completed_on,
+        issued_on,
+        valid_until,
+        attached_to,
+        supersedes,
+        subject,
+    ) = row;
     let achievement = Achievement {
         id: id.0,
         learner: learner.0,

@@ -126,7 +126,10 @@ impl<W: Work> Committer<W> {
     }
 
     /// Queues jobs that are all committed or none.
-    pub fn submit_atomic(&self, jobs: Vec<W::Job>) -> Result<oneshot::Receiver<Result<Vec<W::Outcome>, NotRun>>, NotRun> {
+    pub fn submit_atomic(
+        &self,
+        jobs: Vec<W::Job>,
+    ) -> Result<oneshot::Receiver<Result<Vec<W::Outcome>, NotRun>>, NotRun> {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.closed || queue.entries.len() >= QUEUE_MAX {
             return Err(NotRun::Full);

@@ -81,7 +81,8 @@ const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;
 /// must not depend on when the tables were last analysed.
 const POSTGRES: &str = "SET statement_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'; \
      SET lock_timeout = '4s'; SET timezone = 'UTC';";
-const POSTGRES_WRITER: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;";
+const POSTGRES_WRITER: &str =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;";
 
 impl Conn {
     /// Opens a connection and sets it up for `role`.

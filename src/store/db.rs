@@ -40,9 +40,7 @@ impl Db {
     /// Connects lazily: a database that is away now is an error of the calls, not of this one.
     pub fn new(url: DatabaseUrl) -> Self {
         let (readers, writers) = match &url {
-            DatabaseUrl::Sqlite(_) => {
-                (8, Writers::Sqlite { gate: Gate::default(), conn: Mutex::new(None) })
-            }
+            DatabaseUrl::Sqlite(_) => (8, Writers::Sqlite { gate: Gate::default(), conn: Mutex::new(None) }),
             DatabaseUrl::Postgres(_) => (16, Writers::Postgres(Pool::new(url.clone(), Role::Writer, 8))),
         };
         let readers = Pool::new(url.clone(), Role::Reader, readers);
@@ -55,7 +53,10 @@ impl Db {
     }
 
     /// Runs `f` on one snapshot.
-    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let mut conn = self.0.readers.take()?;
         let begin = match &conn {
             Conn::Sqlite(_) => "BEGIN",
@@ -137,7 +138,11 @@ impl Db {
                     }
                 }
                 let (result, sound) = in_transaction(&mut conn, f);
-                if sound { pool.give_back(conn) } else { pool.forget(conn) }
+                if sound {
+                    pool.give_back(conn)
+                } else {
+                    pool.forget(conn)
+                }
                 result
             }
         }

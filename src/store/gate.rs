@@ -60,7 +60,7 @@ impl Gate {
                 if !free {
                     self.freed.notify_all();
                 }
-                return free.then_some(Pass(self));
+                return free.then(|| Pass(self)); // lazily: dropping a pass takes the lock held here
             }
             if lane == Lane::Other && !impatient && waited >= PATIENCE {
                 impatient = true;

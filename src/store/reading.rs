@@ -31,8 +31,7 @@ pub fn place_of_transaction(conn: &mut Conn, id: Uuid) -> Result<Option<(Uuid, i
 
 /// Where a learner's chain stood at an instant (UTC microseconds); 0 before its first transaction.
 pub fn seq_at(conn: &mut Conn, learner: Uuid, as_of: i64) -> Result<i64> {
-    let mut query =
-        Hot::<Nullable<BigInt>>::new("SELECT MAX(learner_seq) FROM ledger_transaction WHERE learner_id = ");
+    let mut query = Hot::<Nullable<BigInt>>::new("SELECT MAX(learner_seq) FROM ledger_transaction WHERE learner_id = ");
     query.bind(learner).text(" AND posted_at <= ").bind(as_of);
     let rows: Vec<Option<i64>> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.first().copied().flatten().unwrap_or(0))
@@ -61,7 +60,9 @@ pub fn feed(conn: &mut Conn, institution: Uuid, after: FeedPlace, limit: i64) ->
     let rows: Vec<(i64, Key, i64, Option<Key>)> = on_backend!(conn, c => query.load(c))?;
     Ok(rows
         .into_iter()
-        .filter_map(|(posted_at, learner, seq, about)| Some((FeedPlace { posted_at, learner: learner.0, seq }, about?.0)))
+        .filter_map(|(posted_at, learner, seq, about)| {
+            Some((FeedPlace { posted_at, learner: learner.0, seq }, about?.0))
+        })
         .collect())
 }
 
@@ -113,9 +114,7 @@ pub fn balance_sums(conn: &mut Conn) -> Result<Vec<(CreditType, CreditAmount)>> 
     );
     let rows: Vec<(String, i64)> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
-        .map(|(credit_type, sum)| {
-            Ok((word("balance.credit_type", &credit_type)?, CreditAmount::from_thousandths(sum)))
-        })
+        .map(|(credit_type, sum)| Ok((word("balance.credit_type", &credit_type)?, CreditAmount::from_thousandths(sum))))
         .collect()
 }
 
@@ -137,10 +136,22 @@ pub fn book_id(conn: &mut Conn) -> Result<Option<Uuid>> {
 /// A row of the book whose learner has no head, if there is one: its table and learner.
 pub fn orphan(conn: &mut Conn) -> Result<Option<(&'static str, Uuid)>> {
     const TABLES: [(&str, &str); 4] = [
-        ("ledger_transaction", "SELECT t.learner_id FROM ledger_transaction t LEFT JOIN learner_head h ON h.learner_id = t.learner_id WHERE h.learner_id IS NULL LIMIT 1"),
-        ("posting", "SELECT t.learner_id FROM posting t LEFT JOIN ledger_transaction h ON h.learner_id = t.learner_id AND h.learner_seq = t.learner_seq WHERE h.learner_id IS NULL LIMIT 1"),
-        ("achievement", "SELECT t.learner_id FROM achievement t LEFT JOIN learner_head h ON h.learner_id = t.learner_id WHERE h.learner_id IS NULL LIMIT 1"),
-        ("balance", "SELECT t.learner_id FROM balance t LEFT JOIN learner_head h ON h.learner_id = t.learner_id WHERE h.learner_id IS NULL LIMIT 1"),
+        (
+            "ledger_transaction",
+            "SELECT t.learner_id FROM ledger_transaction t LEFT JOIN learner_head h ON h.learner_id = t.learner_id WHERE h.learner_id IS NULL LIMIT 1",
+        ),
+        (
+            "posting",
+            "SELECT t.learner_id FROM posting t LEFT JOIN ledger_transaction h ON h.learner_id = t.learner_id AND h.learner_seq = t.learner_seq WHERE h.learner_id IS NULL LIMIT 1",
+        ),
+        (
+            "achievement",
+            "SELECT t.learner_id FROM achievement t LEFT JOIN learner_head h ON h.learner_id = t.learner_id WHERE h.learner_id IS NULL LIMIT 1",
+        ),
+        (
+            "balance",
+            "SELECT t.learner_id FROM balance t LEFT JOIN learner_head h ON h.learner_id = t.learner_id WHERE h.learner_id IS NULL LIMIT 1",
+        ),
     ];
     for (table, sql) in TABLES {
         let query = Hot::<Id16>::new(sql);

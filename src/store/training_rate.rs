@@ -23,8 +23,7 @@ pub fn hours_per_credit(conn: &mut Conn, on: NaiveDate) -> Result<i64> {
 
 /// Sets the rate from a day on; a rate that begins on that day already is replaced.
 pub fn set(conn: &mut Conn, valid_from: NaiveDate, hours_per_credit: i64, at: Instant) -> Result<()> {
-    let mut statement =
-        Hot::<()>::new("INSERT INTO training_rate (valid_from, hours_per_credit, created_at) VALUES ");
+    let mut statement = Hot::<()>::new("INSERT INTO training_rate (valid_from, hours_per_credit, created_at) VALUES ");
     statement.row([valid_from.bind(), hours_per_credit.bind(), at.micros().bind()]);
     statement.text(
         " ON CONFLICT (valid_from) DO UPDATE SET hours_per_credit = excluded.hours_per_credit, \

@@ -27,9 +27,7 @@ mod visitor;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/").route(get().to(index::show)))
-        .service(
-            web::resource("/activate").route(get().to(activate::show)).route(web::post().to(activate::submit)),
-        )
+        .service(web::resource("/activate").route(get().to(activate::show)).route(web::post().to(activate::submit)))
         .service(web::resource("/login").route(get().to(login::show)).route(web::post().to(login::submit)))
         .service(web::resource("/logout").route(web::post().to(login::log_out)))
         .service(web::resource("/me").route(get().to(home::show)))

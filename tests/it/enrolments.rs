@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::support::book::{Balances, check, statement};
 use crate::support::city::City;
 use crate::support::clock::{cohort, completed, days_ago, today};
-use crate::support::fixture::{course, enrolment, with};
+use crate::support::fixture::{course, enrolment, opening, with};
 use crate::support::fresh;
 use crate::support::operations::{
-    change_enrolment_status, get_enrolment, list_enrolments, open_enrolment, post_achievement, revoke_achievement,
-    transfer_enrolment,
+    change_enrolment_status, get_balances, get_enrolment, list_enrolments, open_enrolment, open_learner,
+    post_achievement, revoke_achievement, transfer_enrolment,
 };
 
 crate::support::on_both! {
@@ -101,7 +101,9 @@ fn another_institution_knows_nothing(city: &City) {
 }
 
 fn ended_enrolment_takes_no_later_course(city: &City) {
-    let (school, student) = (city.school(), city.student());
+    let (school, other, student) = (city.school(), city.other_school(), city.student());
+    let body = opening(&student.person, Some(enrolment(&city.programme(other, "secondary"), &fresh::code("T"))));
+    other.send(open_learner(&body)).is(200);
     let end = change("transferred_out", days_ago(40));
     school.send(change_enrolment_status(&student.enrolment_id, &end)).is(200);
     let learner = json!({"id": student.id});
@@ -110,7 +112,9 @@ fn ended_enrolment_takes_no_later_course(city: &City) {
     let after = with(&course(&learner, &fresh::code("C"), "3"), json!({"completed_on": days_ago(20).to_string()}));
     school.send(post_achievement(&after)).problem(422, "credit-type-required");
     school.send(post_achievement(&with(&after, json!({"credit_type": "secondary"})))).is(201);
-    let balances = check(school, &student.id);
+    // To whom the learner has gone reads on; who is left behind does not.
+    school.send(get_balances(&student.id)).problem(404, "not-found");
+    let balances = check(other, &student.id);
     assert_eq!(balances.in_programme(&student.enrolment_id), "2");
     assert_eq!(balances.available("secondary"), "3");
     assert_eq!(balances.total("secondary"), "5");

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xuefen::crypto::keys::KeyRing;
-use xuefen::domain::*;
 use xuefen::domain::achievement::AchievementPost;
 use xuefen::domain::institution::InstitutionKind;
+use xuefen::domain::*;
 use xuefen::ports::{Clock, FixedClock, IdSource, SystemIds};
 use xuefen::services::actor::ClientActor;
 use xuefen::services::clients::usual_scopes;
@@ -111,7 +111,8 @@ impl Bank {
         let open = |enrolment| {
             let document = IdDocument { type_: IdentityType::ResidentId, number: number.clone() };
             let document = document.validate(self.app.clock.today(), self.app.settings.regions).unwrap();
-            let item = OpenItem { name: PersonName::parse("演示学生").unwrap(), document, enrolment: Some(enrolment) };
+            let item =
+                OpenItem { name: PersonName::parse("演示学生").unwrap(), document, enrolment: Some(enrolment) };
             let opener = Opener { institution: self.school.institution.uuid(), by: self.school.client.uuid() };
             let openings = xuefen::services::opening::Openings {
                 keys: Arc::clone(&self.app.keys),

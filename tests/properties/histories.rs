@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 use xuefen::domain::{CreditAmount, CreditType, LearnerId};
+use xuefen::ledger::balance::{fold, seq_at};
+use xuefen::ledger::transaction::Transaction;
 use xuefen::services::ledger::{trial_balance, verify};
 use xuefen::services::posting::job::Outcome;
 use xuefen::services::refusal::Refusal;
 use xuefen::store::book_rows::transactions;
-use xuefen::ledger::balance::{fold, seq_at};
-use xuefen::ledger::transaction::Transaction;
 
 use crate::bank::{self, Bank, Person};
 use crate::model::{Kind, Model, Purse, Refused};
@@ -104,7 +104,8 @@ impl<'b> Side<'b> {
         for person in &self.people {
             let chain = self.bank.app.db.read(|conn| transactions(conn, &[person.id.uuid()])).unwrap();
             // Transactions of one command share an instant: `as_of` finds the last of them.
-            let last = |t: &&Transaction| !chain.iter().any(|later| later.seq > t.seq && later.posted_at == t.posted_at);
+            let last =
+                |t: &&Transaction| !chain.iter().any(|later| later.seq > t.seq && later.posted_at == t.posted_at);
             for t in chain.iter().filter(last) {
                 assert_eq!(seq_at(&chain, t.posted_at), t.seq);
                 let folded: i64 = fold(&chain, t.seq).unwrap().values().map(|amount| amount.thousandths()).sum();
@@ -124,7 +125,8 @@ fn run(sides: &mut [Side<'_>], commands: &[Command]) {
             Command::Course { person, course, score } => {
                 model.course(*person, *course, *score, &reference);
                 for side in sides.iter_mut() {
-                    let post = side.bank.course(side.people[*person], *course, *score, &side.reference(&reference), false);
+                    let post =
+                        side.bank.course(side.people[*person], *course, *score, &side.reference(&reference), false);
                     assert_eq!(side.send(true, &reference, post), Ok(true));
                 }
             }
@@ -132,7 +134,13 @@ fn run(sides: &mut [Side<'_>], commands: &[Command]) {
                 let expected = model.certificate(*person, *number, *credits, &reference);
                 for side in sides.iter_mut() {
                     let number = side.number(*number);
-                    let post = side.bank.certificate(side.people[*person], &number, *credits, &side.reference(&reference), false);
+                    let post = side.bank.certificate(
+                        side.people[*person],
+                        &number,
+                        *credits,
+                        &side.reference(&reference),
+                        false,
+                    );
                     let got = side.send(false, &reference, post);
                     match expected {
                         Ok(()) => assert_eq!(got, Ok(true)),
@@ -154,7 +162,8 @@ fn run(sides: &mut [Side<'_>], commands: &[Command]) {
                 let live = model.live[index].clone();
                 model.revoke(index);
                 for side in sides.iter_mut() {
-                    let actor = if matches!(live.kind, Kind::Course { .. }) { side.bank.school } else { side.bank.body };
+                    let actor =
+                        if matches!(live.kind, Kind::Course { .. }) { side.bank.school } else { side.bank.body };
                     let (_, id) = side.posts[&live.reference];
                     assert_eq!(side.bank.revoke(&actor, id), Ok(()));
                     assert_eq!(side.bank.revoke(&actor, id), Err(Refusal::AlreadyRevoked));
@@ -221,7 +230,8 @@ fn correct(sides: &mut [Side<'_>], model: &mut Model, which: &prop::sample::Inde
 }
 
 fn explore(banks: &[Bank], cases: u32) {
-    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() });
     runner
         .run(&prop::collection::vec(command(), 1..30), |commands| {
             let mut sides: Vec<Side<'_>> = banks.iter().map(Side::new).collect();

@@ -72,8 +72,7 @@ pub(super) fn decide(
         let filed = (learner, subject(post.kind(), post.content.code()), institution);
         let course = post.kind() == AchievementKind::Course;
         // Depends on what this run has just decided: it waits for the next one, where that is in the book.
-        let waits = loaded.needs_history(slot) && touched.contains(&learner)
-            || course && brought.contains(&filed);
+        let waits = loaded.needs_history(slot) && touched.contains(&learner) || course && brought.contains(&filed);
         if waits {
             slot.again();
             continue;
@@ -350,8 +349,7 @@ fn register(
     };
     course::register(conn, &[row])?;
     // Another writer may have registered it first, at another amount: then this group is decided again.
-    let versions =
-        course::versions(conn, &[(institution, &content.code)])?.into_values().next().unwrap_or_default();
+    let versions = course::versions(conn, &[(institution, &content.code)])?.into_values().next().unwrap_or_default();
     let same = version_for(&versions, place.cohort).is_some_and(|version| version.credits == credits);
     if same { Ok(versions) } else { Err(StoreError::Contended) }
 }

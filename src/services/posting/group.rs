@@ -159,8 +159,7 @@ fn resolve(work: &Posting, conn: &mut Conn, slots: &mut [Slot<'_>], now: Instant
         match slot.learner {
             None => slot.refuse(Refusal::UnknownLearner),
             Some(learner) => {
-                slot.content =
-                    work.keys.digest(Purpose::Content, &[slot.job.canonical.as_bytes(), learner.as_bytes()]);
+                slot.content = work.keys.digest(Purpose::Content, &[slot.job.canonical.as_bytes(), learner.as_bytes()]);
                 slot.evidence = work.evidence_of(&slot.job.post, learner);
             }
         }
@@ -294,9 +293,10 @@ fn keep(conn: &mut Conn, jobs: &[&Job], slots: &[Slot<'_>], now: Instant) -> Res
         .filter_map(|slot| {
             let once = slot.job.once.as_ref()?;
             let (status, kept) = match slot.verdict.as_ref()? {
-                Verdict::Done(Outcome::Posted(posted)) => {
-                    (201, Kept { achievement: posted.achievement.id, learner: posted.achievement.learner, created: true })
-                }
+                Verdict::Done(Outcome::Posted(posted)) => (
+                    201,
+                    Kept { achievement: posted.achievement.id, learner: posted.achievement.learner, created: true },
+                ),
                 Verdict::Done(Outcome::Unchanged(kept)) => (200, *kept),
                 _ => return None,
             };

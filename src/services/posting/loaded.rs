@@ -68,15 +68,17 @@ impl Loaded {
             }
         }
         let programmes = distinct(
-            enrolments.values().flatten().map(|e| e.programme_id.uuid()).chain(
-                open().filter_map(|slot| slot.job.post.programme_id.map(|id| id.uuid())),
-            ),
+            enrolments
+                .values()
+                .flatten()
+                .map(|e| e.programme_id.uuid())
+                .chain(open().filter_map(|slot| slot.job.post.programme_id.map(|id| id.uuid()))),
         );
         let programmes = programme::of_ids(conn, &programmes)?;
         let courses = course::versions(conn, &courses_of)?;
-        let entries_of: Vec<(CatalogueKind, &str)> = distinct(open().filter_map(|slot| {
-            Some((CatalogueKind::of(slot.job.post.kind())?, slot.job.post.content.code()?))
-        }));
+        let entries_of: Vec<(CatalogueKind, &str)> = distinct(
+            open().filter_map(|slot| Some((CatalogueKind::of(slot.job.post.kind())?, slot.job.post.content.code()?))),
+        );
         let entries = catalogue::entries(conn, &entries_of)?;
         let trains = open().any(|slot| slot.job.post.kind() == AchievementKind::Training);
         let hours_per_credit = if trains { training_rate::hours_per_credit(conn, work.clock.today())? } else { 1 };

@@ -113,7 +113,12 @@ impl App {
     }
 
     /// Posts one result.
-    pub async fn post_achievement(&self, actor: &ClientActor, post: &AchievementPost, once: Once) -> Result<PostAnswer> {
+    pub async fn post_achievement(
+        &self,
+        actor: &ClientActor,
+        post: &AchievementPost,
+        once: Once,
+    ) -> Result<PostAnswer> {
         actor.require(Scope::AchievementsWrite)?;
         let job = self.post_job(actor, post, Some(once))?;
         let mut receivers = self.committer.submit(vec![Job::Post(Box::new(job))]).map_err(not_run)?;
@@ -159,18 +164,19 @@ impl App {
                 Err(refusal) => answers.push(Some(refused(index, refusal))),
             }
         }
-        let answer = if batch.atomic {
-            self.atomic(jobs, answers).await?
-        } else {
-            self.one_by_one(jobs, answers).await?
-        };
+        let answer =
+            if batch.atomic { self.atomic(jobs, answers).await? } else { self.one_by_one(jobs, answers).await? };
         if !answer.failed {
             self.keep_batch(once, &answer).await?;
         }
         Ok(answer)
     }
 
-    async fn one_by_one(&self, jobs: Vec<(usize, PostJob)>, mut answers: Vec<Option<ItemAnswer>>) -> Result<BatchAnswer> {
+    async fn one_by_one(
+        &self,
+        jobs: Vec<(usize, PostJob)>,
+        mut answers: Vec<Option<ItemAnswer>>,
+    ) -> Result<BatchAnswer> {
         let (places, jobs): (Vec<usize>, Vec<Job>) =
             jobs.into_iter().map(|(index, job)| (index, Job::Post(Box::new(job)))).unzip();
         let receivers = self.committer.submit(jobs).map_err(not_run)?;

@@ -46,7 +46,8 @@ pub fn place(
 ) -> Result<Place, Refusal> {
     use chrono::Datelike;
     let cohort = post.completed_on.year();
-    let outside = |credit_type| Place { account: Account::AVAILABLE, credit_type, enrolment: None, programme: None, cohort };
+    let outside =
+        |credit_type| Place { account: Account::AVAILABLE, credit_type, enrolment: None, programme: None, cohort };
     if post.kind() != AchievementKind::Course {
         let own = if post.kind() == AchievementKind::Training { CreditType::Training } else { CreditType::Skill };
         return match post.credit_type {
@@ -130,10 +131,7 @@ pub fn worth(
     match &post.content {
         Content::Course(_) => match version_for(versions, place.cohort) {
             Some(version) => exactly(version.credits),
-            None => post
-                .credits
-                .map(|credits| Worth { credits, registers: true })
-                .ok_or(Refusal::CreditsRequired),
+            None => post.credits.map(|credits| Worth { credits, registers: true }).ok_or(Refusal::CreditsRequired),
         },
         Content::Training(training) => {
             exactly(training_credits(training.hours, training.lesson_minutes, hours_per_credit))

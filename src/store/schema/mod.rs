@@ -3,11 +3,11 @@
 //! Amounts are thousandths of a credit, instants UTC microseconds, dates Asia/Shanghai, ids 16 bytes.
 #![allow(missing_docs)]
 
-mod institutions;
 mod catalogues;
+mod claims;
+mod institutions;
 mod learners;
 mod ledger;
-mod claims;
 
 pub use catalogues::*;
 pub use claims::*;
@@ -22,5 +22,13 @@ diesel::joinable!(programme -> institution (institution_id));
 diesel::joinable!(programme_version -> programme (programme_id));
 diesel::joinable!(course -> institution (institution_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    institution, api_client, accreditation, staff, programme, programme_version, course, enrolment, learner,
+    institution,
+    api_client,
+    accreditation,
+    staff,
+    programme,
+    programme_version,
+    course,
+    enrolment,
+    learner,
 );

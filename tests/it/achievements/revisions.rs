@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use crate::support::book::{check, statement};
 use crate::support::city::City;
-use crate::support::clock::{completed, days_ago};
+use crate::support::clock::{cohort, completed, days_ago};
 use crate::support::decimal::thousandths;
-use crate::support::fixture::{course, of_kind, training, with};
+use crate::support::fixture::{course, enrolment, of_kind, training, with};
 use crate::support::fresh;
 use crate::support::operations::{
-    get_achievement, list_achievements, open_enrolment, post_achievement, transfer_enrolment,
+    create_course, get_achievement, list_achievements, open_enrolment, post_achievement, transfer_enrolment,
 };
 
 crate::support::on_both! {
@@ -19,6 +19,7 @@ crate::support::on_both! {
     correction_of_nothing_is_a_first_post,
     correction_can_be_repeated,
     correction_follows_a_transferred_lot,
+    correction_may_name_another_course,
     batch_items_correct_for_themselves,
 }
 
@@ -110,21 +111,40 @@ fn correction_can_be_repeated(city: &City) {
 fn correction_follows_a_transferred_lot(city: &City) {
     let (school, student) = (city.school(), city.student());
     let code = fresh::code("C");
+    let version =
+        |credits: &str, from: i32| json!({"code": code, "name": "演示课程", "credits": credits, "from_cohort": from});
+    school.send(create_course(&version("4", cohort() - 1))).is(201);
     let result = course(&json!({"id": student.id}), &code, "4");
     school.send(post_achievement(&result)).is(201);
     let programme = city.new_programme(school, "secondary");
-    let body = crate::support::fixture::enrolment(&programme, &fresh::code("T"));
-    let target = school.send(open_enrolment(&student.id, &body)).is(201).id();
+    let target = school.send(open_enrolment(&student.id, &enrolment(&programme, &fresh::code("T")))).is(201).id();
     let move_all = json!({"to_enrolment_id": target, "lots": "all"});
     school.send(transfer_enrolment(&student.enrolment_id, &move_all)).is(200);
-    // Another course of another amount is what was meant: the credits change, so the lot is reversed and posted anew.
-    let meant = json!({"code": fresh::code("C"), "name": "演示课程二", "hours": 32, "practice_hours": 0});
-    let change = json!({"course": meant, "credits": "3", "enrolment_id": student.enrolment_id});
+    // The cohort turns out to have another version of the course, so the lot is reversed and posted anew.
+    school.send(create_course(&version("3", cohort()))).is(201);
+    let change = json!({"credits": "3", "enrolment_id": student.enrolment_id});
     let corrected = school.send(post_achievement(&correcting(&result, change))).is(201);
     assert_eq!((&corrected["revision"], &corrected["credits"]), (&json!(2), &json!("3")));
     let balances = check(school, &student.id);
     assert_eq!(balances.in_programme(&target), "3", "a correction's deposit goes where the lot last lay");
     assert_eq!(balances.in_programme(&student.enrolment_id), "0");
+}
+
+fn correction_may_name_another_course(city: &City) {
+    let (school, student) = (city.school(), city.student());
+    let result = course(&json!({"id": student.id}), &fresh::code("C"), "4");
+    let first = school.send(post_achievement(&result)).is(201);
+    let meant = json!({"code": fresh::code("C"), "name": "演示课程二", "hours": 32, "practice_hours": 0});
+    let change = json!({"course": meant, "credits": "3"});
+    let second = school.send(post_achievement(&correcting(&result, change))).is(201);
+    assert_eq!((&second["revision"], &second["credits"]), (&json!(2), &json!("3")));
+    assert_eq!(school.send(get_achievement(&first.id())).is(200)["superseded_by"], second["id"]);
+    let balances = check(school, &student.id);
+    assert_eq!((balances.in_programme(&student.enrolment_id), balances.earned()), ("3", "3"));
+    // The first course was never taken, so it may be.
+    let own = with(&result, json!({"external_ref": fresh::reference()}));
+    assert_eq!(school.send(post_achievement(&own)).is(201)["credits"], "4");
+    assert_eq!(check(school, &student.id).earned(), "7");
 }
 
 fn batch_items_correct_for_themselves(city: &City) {

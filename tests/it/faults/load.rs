@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::book::{check, pages};
+use crate::support::book::{check, statement};
 use crate::support::client::Client;
 use crate::support::decimal::{amount, thousandths};
 use crate::support::fixture::{Student, course};
 use crate::support::fresh;
 use crate::support::http::Call;
-use crate::support::operations::{
-    get_achievement, list_learner_achievements, post_achievement, post_achievement_batch,
-};
+use crate::support::operations::{get_achievement, post_achievement, post_achievement_batch};
 
 /// Posts that were sent, and what became of them.
 #[derive(Default)]
@@ -101,6 +99,16 @@ impl Load {
         self.acknowledged.lock().expect("no panic").len()
     }
 
+    /// Waits until that many posts were acknowledged.
+    #[track_caller]
+    pub fn wait_for(&self, count: usize) {
+        let since = Instant::now();
+        while self.acknowledged() < count {
+            assert!(since.elapsed() < Duration::from_secs(30), "no post is taken after {:?}", since.elapsed());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// How many were answered 503.
     pub fn put_off(&self) -> usize {
         *self.put_off.lock().expect("no panic")
@@ -135,8 +143,9 @@ impl Load {
             let mut wanted = ids.remove(student.id.as_str()).unwrap_or_default();
             wanted.sort_unstable();
             wanted.dedup();
-            let items = pages(client, list_learner_achievements(&student.id).query("limit", "200"));
-            let mut stored: Vec<&str> = items.iter().filter_map(|item| item["id"].as_str()).collect();
+            let rows = statement(client, &student.id);
+            let lots = rows.iter().map(|row| row["entries"][0]["lot"]["achievement_id"].as_str());
+            let mut stored: Vec<&str> = lots.map(|lot| lot.expect("each post is a deposit")).collect();
             stored.sort_unstable();
             let lost: Vec<_> = wanted.iter().filter(|id| stored.binary_search(id).is_err()).collect();
             assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");

@@ -56,7 +56,7 @@ impl Balances {
 /// The whole statement, newest first, read page by page.
 #[track_caller]
 pub fn statement(client: &Client, learner: &str) -> Vec<Value> {
-    pages(client, list_statement(learner).query("limit", "100"))
+    pages(client, list_statement(learner).query("limit", "200"))
 }
 
 /// All items of a list, read page by page.
@@ -79,7 +79,7 @@ pub fn pages(client: &Client, first: Call) -> Vec<Value> {
 pub fn check(client: &Client, learner: &str) -> Balances {
     let mut items = statement(client, learner);
     items.reverse();
-    let mut purses: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut purses: BTreeMap<(String, String, String), i64> = BTreeMap::new();
     let mut posted_at = String::new();
     for (place, item) in items.iter().enumerate() {
         assert_eq!(item["learner_seq"].as_u64(), Some(place as u64 + 1), "a gap: {item}");
@@ -90,7 +90,9 @@ pub fn check(client: &Client, learner: &str) -> Balances {
             let text = |member: &str| entry[member].as_str().unwrap_or_else(|| panic!("no {member} in {entry}"));
             let amount = thousandths(text("amount"));
             assert!(amount != 0 && text("amount").starts_with(['+', '-']), "an entry of {entry}");
-            let purse = purses.entry((text("purse").to_owned(), text("credit_type").to_owned())).or_default();
+            let place = entry["purse_ref"].as_str().unwrap_or("").to_owned();
+            let key = (text("purse").to_owned(), place, text("credit_type").to_owned());
+            let purse = purses.entry(key).or_default();
             *purse += amount;
             assert!(*purse >= 0, "a purse is negative after {item}");
             assert_eq!(*purse, thousandths(text("balance_after")), "the balance after {entry}");
@@ -99,10 +101,12 @@ pub fn check(client: &Client, learner: &str) -> Balances {
     let balances = Balances::of(client, learner);
     assert_eq!(balances.seq(), items.len() as u64, "the balances name another transaction than the statement");
     let mut types: BTreeMap<&str, i64> = BTreeMap::new();
-    for ((purse, credit_type), amount) in &purses {
+    for ((purse, place, credit_type), amount) in &purses {
         *types.entry(credit_type).or_default() += amount;
-        if purse == "available" {
-            assert_eq!(thousandths(balances.available(credit_type)), *amount, "available {credit_type}");
+        match purse.as_str() {
+            "available" => assert_eq!(thousandths(balances.available(credit_type)), *amount, "available {credit_type}"),
+            "programme" => assert_eq!(thousandths(balances.in_programme(place)), *amount, "programme {place}"),
+            other => panic!("a purse {other}"),
         }
     }
     for row in balances.0["balances"].as_array().expect("the balances are a list") {
