@@ -215,7 +215,8 @@ fn whatever_a_hash_covers_changes_it() {
         change(&mut other);
         of(&other, &plain)
     };
-    let changes: [(&str, &dyn Fn(&mut Transaction)); 15] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut Transaction));
+    let changes: [Change<'_>; 15] = [
         ("suite", &|t| t.suite = 2),
         ("learner", &|t| t.learner = id(0xa2)),
         ("seq", &|t| t.seq += 1),

@@ -21,7 +21,7 @@ impl App {
         programme: ProgrammeId,
         new: &NewProgrammeVersion,
     ) -> Result<ProgrammeVersionId> {
-        let exists = |conn: &mut Conn| Ok(programme::get(conn, programme)?.map(drop).ok_or(Error::NotFound)?);
+        let exists = |conn: &mut Conn| programme::get(conn, programme)?.map(drop).ok_or(Error::NotFound);
         Ok(self.write_plan(programme, new, exists)?.id)
     }
 

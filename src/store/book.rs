@@ -13,6 +13,7 @@ use super::hot::{Bind, Hot, IntoBind, chunks, padded};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
+use crate::domain::term::Attempt;
 use crate::domain::time::Instant;
 use crate::ledger::book::{Appended, Balances, LearnerBook};
 use crate::ledger::chain::Head;
@@ -231,7 +232,7 @@ fn achievement_row<'a>(a: &'a Achievement, subject: &'a str) -> Vec<Bind<'a>> {
         a.programme.bind(),
         a.enrolment.bind(),
         a.term.as_deref().bind(),
-        a.attempt.map(|attempt| attempt.as_str()).bind(),
+        a.attempt.map(Attempt::as_str).bind(),
         a.delivery.as_deref().bind(),
         a.facts.as_deref().bind(),
         a.completed_on.bind(),

@@ -47,7 +47,8 @@ pub struct NewClient<'a> {
 
 /// The state of a client, if it exists.
 pub fn state(conn: &mut Conn, id: ClientId) -> Result<Option<ClientState>> {
-    let found: Option<(Key, String, String, Vec<u8>, String, String, i64)> = api_client::table
+    type Row = (Key, String, String, Vec<u8>, String, String, i64);
+    let found: Option<Row> = api_client::table
         .inner_join(institution::table)
         .filter(api_client::id.eq(Key(id.uuid())))
         .select((

@@ -60,6 +60,7 @@ pub enum NotRun {
 }
 
 type Answer<W> = Result<<W as Work>::Outcome, NotRun>;
+type AtomicAnswer<W> = Result<Vec<<W as Work>::Outcome>, NotRun>;
 
 struct Waiting<W: Work> {
     job: W::Job,
@@ -69,7 +70,7 @@ struct Waiting<W: Work> {
 /// Jobs that stand or fall together, or one that stands alone.
 enum Entry<W: Work> {
     Single(Waiting<W>),
-    Atomic(Vec<W::Job>, oneshot::Sender<Result<Vec<W::Outcome>, NotRun>>),
+    Atomic(Vec<W::Job>, oneshot::Sender<AtomicAnswer<W>>),
 }
 
 struct Queue<W: Work> {
@@ -126,10 +127,7 @@ impl<W: Work> Committer<W> {
     }
 
     /// Queues jobs that are all committed or none.
-    pub fn submit_atomic(
-        &self,
-        jobs: Vec<W::Job>,
-    ) -> Result<oneshot::Receiver<Result<Vec<W::Outcome>, NotRun>>, NotRun> {
+    pub fn submit_atomic(&self, jobs: Vec<W::Job>) -> Result<oneshot::Receiver<AtomicAnswer<W>>, NotRun> {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.closed || queue.entries.len() >= QUEUE_MAX {
             return Err(NotRun::Full);
@@ -279,5 +277,5 @@ impl<W: Work> Shared<W> {
 
 enum Group<W: Work> {
     Singles(Vec<Waiting<W>>),
-    Atomic(Vec<W::Job>, oneshot::Sender<Result<Vec<W::Outcome>, NotRun>>),
+    Atomic(Vec<W::Job>, oneshot::Sender<AtomicAnswer<W>>),
 }

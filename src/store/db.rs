@@ -139,9 +139,9 @@ impl Db {
                 }
                 let (result, sound) = in_transaction(&mut conn, f);
                 if sound {
-                    pool.give_back(conn)
+                    pool.give_back(conn);
                 } else {
-                    pool.forget(conn)
+                    pool.forget(conn);
                 }
                 result
             }

@@ -49,7 +49,8 @@ pub fn ensure(conn: &mut Conn, keys: &KeyRing, ids: &dyn IdSource, now: Instant)
 }
 
 fn all(conn: &mut Conn) -> Result<Vec<StoredKey>> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>, Option<i64>)> = signing_key::table
+    type Row = (String, Vec<u8>, Vec<u8>, Option<i64>);
+    let rows: Vec<Row> = signing_key::table
         .order((signing_key::created_at.desc(), signing_key::kid.asc()))
         .select((signing_key::kid, signing_key::public_key, signing_key::sealed_private, signing_key::retired_at))
         .load(conn)?;

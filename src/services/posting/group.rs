@@ -307,10 +307,10 @@ fn keep(conn: &mut Conn, jobs: &[&Job], slots: &[Slot<'_>], now: Instant) -> Res
     let mut records: Vec<Record<'_>> =
         answers.iter().map(|(once, status, answer)| Record { once, status: *status, answer, at }).collect();
     for job in jobs {
-        if let Job::Keep { once, answer } = job {
-            if idempotency::find(conn, once)?.is_none() {
-                records.push(Record { once, status: 200, answer, at });
-            }
+        if let Job::Keep { once, answer } = job
+            && idempotency::find(conn, once)?.is_none()
+        {
+            records.push(Record { once, status: 200, answer, at });
         }
     }
     records.sort_by_key(|record| (record.once.client, record.once.operation, record.once.key));

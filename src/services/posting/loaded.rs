@@ -11,6 +11,7 @@ use crate::crypto::seal::DataKey;
 use crate::domain::accreditation::Accreditation;
 use crate::domain::catalogue::CatalogueKind;
 use crate::domain::enrolment::Enrolment;
+use crate::domain::ids::ProgrammeId;
 use crate::domain::kind::AchievementKind;
 use crate::ledger::book::LearnerBook;
 use crate::ledger::details::subject;
@@ -72,7 +73,7 @@ impl Loaded {
                 .values()
                 .flatten()
                 .map(|e| e.programme_id.uuid())
-                .chain(open().filter_map(|slot| slot.job.post.programme_id.map(|id| id.uuid()))),
+                .chain(open().filter_map(|slot| slot.job.post.programme_id.map(ProgrammeId::uuid))),
         );
         let programmes = programme::of_ids(conn, &programmes)?;
         let courses = course::versions(conn, &courses_of)?;
