@@ -7,10 +7,13 @@ use std::time::Duration;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App as Actix, HttpServer};
+use uuid::Uuid;
 
 use crate::crypto::keys::KeyRing;
+use crate::domain::time::Instant;
 use crate::http::middleware::envelope;
 use crate::ports::{Clock, IdSource, SystemClock, SystemIds};
+use crate::services::in_flight::InFlight;
 use crate::services::opening::Openings;
 use crate::services::posting::Posting;
 use crate::services::tokens::Tokens;
@@ -67,10 +70,7 @@ pub fn application_with(
     let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
     let db = Db::new(url.clone());
     let now = clock.now();
-    let book = match db.read(reading::book_id)? {
-        Some(book) => book,
-        None => db.write(|conn| book::found(conn, ids.id(), now))?,
-    };
+    let book = found_book(&db, ids.as_ref(), now)?;
     let stored = db.write(|conn| signing_key::ensure(conn, &keys, ids.as_ref(), now))?;
     let signing = stored
         .into_iter()
@@ -79,12 +79,48 @@ pub fn application_with(
     let openings = Openings { keys: Arc::clone(&keys), ids: Arc::clone(&ids) };
     let posting = Posting { book, keys: Arc::clone(&keys), clock: Arc::clone(&clock), ids: Arc::clone(&ids), openings };
     let committer = Committer::start(db.clone(), posting);
-    Ok(App { db, keys, clock, ids, book, tokens: Tokens::new(signing), committer, settings })
+    Ok(App {
+        db,
+        keys,
+        clock,
+        ids,
+        book,
+        tokens: Tokens::new(signing),
+        committer,
+        in_flight: InFlight::default(),
+        settings,
+    })
+}
+
+/// The identity of the book, given now where there is none. On PostgreSQL the owner does it after migrating: the serving
+/// role cannot.
+pub fn found_book(db: &Db, ids: &dyn IdSource, now: Instant) -> Result<Uuid, StartupError> {
+    Ok(match db.read(reading::book_id)? {
+        Some(book) => book,
+        None => db.write(|conn| book::found(conn, ids.id(), now))?,
+    })
+}
+
+/// How often what has run out is forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+
+/// Forgets what has run out, now and every hour, for as long as the process lives.
+fn keep_house(app: Data<App>) -> std::io::Result<()> {
+    let tidy = move || {
+        loop {
+            if let Err(error) = app.forget_what_ran_out() {
+                tracing::warn!(%error, "housekeeping failed");
+            }
+            std::thread::sleep(HOUSEKEEPING);
+        }
+    };
+    std::thread::Builder::new().name("housekeeping".into()).spawn(tidy).map(drop)
 }
 
 /// Serves until a signal ends it. `ready` is called once, when the listener accepts.
 pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<(), StartupError> {
     let app = Data::new(app);
+    keep_house(Data::clone(&app))?;
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
             Actix::new()

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::OpenApi;
 
-use super::problem_schema::ProblemBody;
+use super::responses::{GetProblems, SublistProblems};
 use crate::domain::ids::LearnerId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::time::{Instant, parse_date};
@@ -50,11 +50,7 @@ struct BalancesQuery {
     ),
     responses(
         (status = 200, description = "The balances", body = BalancesView),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        SublistProblems,
     ),
     security(("oauth2" = ["learners:read"]))
 )]
@@ -92,11 +88,7 @@ struct PageQuery {
     ),
     responses(
         (status = 200, description = "A page", body = Page<StatementItem>),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        SublistProblems,
     ),
     security(("oauth2" = ["learners:read"]))
 )]
@@ -135,10 +127,7 @@ fn place(app: &App, list: &str, text: &str) -> Result<i64, Invalid> {
     params(("id" = Uuid, Path, description = "The learner")),
     responses(
         (status = 200, description = "All of them, in the order they were posted", body = Page<AchievementView>),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        GetProblems,
     ),
     security(("oauth2" = ["achievements:read"]))
 )]

@@ -9,6 +9,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::problem_schema::ProblemBody;
+use super::responses::{GetProblems, ListProblems, PostProblems, SubpostProblems};
 use crate::domain::achievement::{AchievementPost, OnChange};
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
@@ -127,14 +128,7 @@ impl From<AchievementView> for PostedBody {
     responses(
         (status = 201, description = "Recognised", body = PostedBody),
         (status = 200, description = "It stood already", body = PostedBody),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not accredited, or a scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It contradicts what stands", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A rule of the bank says no", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        PostProblems,
     ),
     security(("oauth2" = ["achievements:write"]))
 )]
@@ -213,13 +207,7 @@ pub struct ItemBody {
     request_body = BatchPost,
     responses(
         (status = 200, description = "A result for every item", body = BatchBody),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Too many items, or an atomic batch that cannot be posted", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        PostProblems,
     ),
     security(("oauth2" = ["achievements:write"]))
 )]
@@ -233,6 +221,7 @@ async fn post_achievement_batch(
     let language = Language::of(request.headers());
     let body = body::json::<BatchPost>(&request, payload, BATCH_BODY_MAX).await?;
     let once = app.once(&actor, "post_achievement_batch", &key, "", &body.raw);
+    let _turn = app.turn(&once).await?;
     let (known, waiting) = (app.clone(), once.clone());
     if let Some(kept) = blocking(move || known.kept_batch(&waiting)).await? {
         return Ok(replayed(HttpResponse::Ok(), true).json(batch_body(kept, language)));
@@ -298,10 +287,7 @@ struct ListQuery {
     ),
     responses(
         (status = 200, description = "A page", body = Page<AchievementView>),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        ListProblems,
     ),
     security(("oauth2" = ["achievements:read"]))
 )]
@@ -366,10 +352,7 @@ fn read_place(bytes: &[u8]) -> Result<FeedPlace, Invalid> {
     params(("id" = Uuid, Path, description = "The achievement")),
     responses(
         (status = 200, description = "The achievement", body = AchievementView),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        GetProblems,
     ),
     security(("oauth2" = ["achievements:read"]))
 )]
@@ -403,15 +386,7 @@ pub struct RevocationPost {
     request_body = RevocationPost,
     responses(
         (status = 200, description = "What was written", body = RevocationBody),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None of the caller's", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Revoked before, or a later revision stands", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "The key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        SubpostProblems,
     ),
     security(("oauth2" = ["achievements:write"]))
 )]

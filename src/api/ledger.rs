@@ -4,7 +4,7 @@ use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use utoipa::OpenApi;
 
-use super::problem_schema::ProblemBody;
+use super::responses::{GetProblems, ReportProblems};
 use crate::domain::ids::TransactionId;
 use crate::http::bearer::Bearer;
 use crate::http::present::{blocking, path_id};
@@ -30,10 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
     params(("id" = Uuid, Path, description = "The transaction")),
     responses(
         (status = 200, description = "The transaction", body = TransactionView),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        GetProblems,
     ),
     security(("oauth2" = ["ledger:read"]))
 )]
@@ -52,9 +49,7 @@ async fn get_transaction(
     summary = "The trial balance of the whole book · 试算平衡表",
     responses(
         (status = 200, description = "Per credit type; every sum is zero", body = TrialBalance),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        ReportProblems,
     ),
     security(("oauth2" = ["ledger:read"]))
 )]

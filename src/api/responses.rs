@@ -41,7 +41,15 @@ macro_rules! groups {
     )+ };
 }
 
+const RULES: Problems = &[("409", "It contradicts what stands"), ("422", "A rule of the bank says no")];
+
 groups! {
+    /// Of posting to the ledger.
+    PostProblems = EVERYWHERE BODY RULES;
+    /// Of posting to the ledger below something that must exist.
+    SubpostProblems = EVERYWHERE BODY MISSING RULES;
+    /// Of a report.
+    ReportProblems = EVERYWHERE;
     /// Of a list.
     ListProblems = EVERYWHERE QUERY;
     /// Of a list below something that must exist.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::problem_schema::ProblemBody;
+use super::responses::SubpostProblems;
 use crate::domain::ids::EnrolmentId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::http::bearer::Bearer;
@@ -71,15 +71,7 @@ pub struct TransferBody {
     request_body = TransferPost,
     responses(
         (status = 200, description = "What was written", body = TransferBody),
-        (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It contradicts what stands", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A rule of the bank says no", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
+        SubpostProblems,
     ),
     security(("oauth2" = ["learners:write"]))
 )]

@@ -6,7 +6,10 @@ use clap::Args;
 
 use super::{Failure, Place};
 use crate::config;
+use crate::ports::{Clock, SystemClock, SystemIds};
+use crate::startup;
 use crate::store::conn::DatabaseUrl;
+use crate::store::db::Db;
 use crate::store::migrations;
 
 /// Brings the schema up to date.
@@ -26,6 +29,7 @@ impl Migrate {
             config::prepare_data_dir(self.place.folder())?;
         }
         let done = migrations::run(&url)?;
+        startup::found_book(&Db::new(url.clone()), &SystemIds, SystemClock.now())?;
         if done.is_empty() {
             println!("the schema is up to date");
         }

@@ -157,7 +157,11 @@ fn complete(
     for (author, row) in rows {
         row.institution = institutions.get(author).cloned();
         if let (None, Some(kind), Some(code)) = (&row.title, row.achievement.and_then(CatalogueKind::of), &row.code) {
-            let known = entries.get(&(kind, code.clone())).and_then(|entries| entries.last());
+            // Levels of one certificate may have names of their own; the newest entry of the level is the one meant.
+            let about = history.achievements.iter().find(|about| about.seq == row.seq);
+            let level = about.and_then(|about| about.level.as_deref());
+            let fits = |entry: &&catalogue::CatalogueEntry| entry.level.is_none() || entry.level.as_deref() == level;
+            let known = entries.get(&(kind, code.clone())).and_then(|entries| entries.iter().rfind(fits));
             row.title = known.map(|entry| entry.name.clone());
         }
         let place = usize::try_from(row.seq - 1).ok();

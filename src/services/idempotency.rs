@@ -16,6 +16,7 @@ use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 pub use crate::store::idempotency::Once;
 use crate::store::idempotency::{self, Record};
+use crate::store::session;
 
 /// What came of an idempotent request.
 #[derive(Debug)]
@@ -68,6 +69,31 @@ impl App {
             idempotency::insert_all(conn, &[Record { once, status: 200, answer: &answer, at: now.micros() }])?;
             Ok(Answer::Fresh(value))
         })
+    }
+}
+
+/// How long an answer is kept, days.
+const KEPT_DAYS: i64 = 30;
+/// Records forgotten in one transaction: keeps it below 50 ms.
+const FORGET_AT_ONCE: i64 = 1_000;
+
+impl App {
+    /// Forgets answers that are older than they need to be, and sessions that have ended; answers how many went.
+    pub fn forget_what_ran_out(&self) -> Result<usize> {
+        let now = self.clock.now().micros();
+        let before = now - KEPT_DAYS * 24 * 3_600 * 1_000_000;
+        let mut forgotten = 0;
+        loop {
+            let gone = self.db.write(|conn| {
+                let records = idempotency::forget_before(conn, before, FORGET_AT_ONCE)?;
+                let sessions = session::forget_ended(conn, now, FORGET_AT_ONCE)?;
+                Ok::<_, Error>(records + sessions)
+            })?;
+            forgotten += gone;
+            if gone == 0 {
+                return Ok(forgotten);
+            }
+        }
     }
 }
 

@@ -30,6 +30,7 @@ pub mod error;
 pub mod home;
 pub mod idempotency;
 pub mod identity_case;
+pub mod in_flight;
 pub mod institution;
 pub mod learner;
 pub mod ledger;
@@ -69,6 +70,8 @@ pub struct App {
     pub tokens: tokens::Tokens,
     /// The group committer of posts.
     pub committer: Committer<posting::Posting>,
+    /// Batches of this process that are being answered.
+    pub in_flight: in_flight::InFlight,
     /// What an operator chose.
     pub settings: Settings,
 }

@@ -79,3 +79,17 @@ pub fn end_all(conn: &mut Conn, learner: LearnerId, at: Instant) -> Result<()> {
         .execute(conn)?;
     Ok(())
 }
+
+/// Forgets sessions that ended or ran out before `now` (UTC microseconds), at most `limit`; answers how many went.
+pub fn forget_ended(conn: &mut Conn, now: i64, limit: i64) -> Result<usize> {
+    let over: Vec<Vec<u8>> = session::table
+        .filter(session::expires_at.lt(now).or(session::ended_at.is_not_null()))
+        .select(session::digest)
+        .limit(limit)
+        .load(conn)?;
+    let mut gone = 0;
+    for digest in over {
+        gone += diesel::delete(session::table.filter(session::digest.eq(digest))).execute(conn)?;
+    }
+    Ok(gone)
+}
