@@ -8,7 +8,8 @@ use crate::support::fixture::{Student, course, enrolment, opening, with};
 use crate::support::fresh::{self, Person};
 use crate::support::http::Answer;
 use crate::support::operations::{
-    list_courses, open_learner, post_achievement, post_achievement_batch, revoke_achievement, transfer_enrolment,
+    get_achievement, list_courses, list_learner_achievements, open_learner, post_achievement, post_achievement_batch,
+    revoke_achievement, transfer_enrolment,
 };
 
 crate::support::on_both! {
@@ -19,6 +20,8 @@ crate::support::on_both! {
     batches_and_posts_to_the_same_learners,
     one_person_opened_by_many,
     revoked_and_moved_at_once,
+    corrections_at_once_make_one_series,
+    attempts_at_once_give_credits_once,
 }
 
 /// Runs `work` for each number below `count`, all at once.
@@ -146,4 +149,45 @@ fn revoked_and_moved_at_once(city: &City) {
     assert!(answers[..2].iter().all(|answer| matches!(answer.status, 200 | 422)), "{answers:?}");
     let balances = check(school, &student.id);
     assert_eq!((balances.earned(), balances.total("secondary")), ("0", "0"));
+}
+
+fn corrections_at_once_make_one_series(city: &City) {
+    let (school, student) = (city.school(), city.student());
+    let result = course(&json!({"id": student.id}), &fresh::code("C"), "4");
+    let first = school.send(post_achievement(&result)).is(201).id();
+    let answers = at_once(10, |n| {
+        let score = json!({"scale": "percentage", "value": (70 + n).to_string()});
+        let change = json!({"score": score, "on_change": "correct", "reason": "更正"});
+        school.send(post_achievement(&with(&result, change))).is(201)
+    });
+    let mut revisions: Vec<u64> = answers.iter().filter_map(|answer| answer["revision"].as_u64()).collect();
+    revisions.sort_unstable();
+    assert_eq!(revisions, (2..=11).collect::<Vec<_>>());
+    let found = pages(school, list_learner_achievements(&student.id));
+    let live: Vec<&Value> = found.iter().filter(|item| item["status"] == "recognised").collect();
+    assert_eq!(live.len(), 1, "{found:?}");
+    assert_eq!(live[0]["revision"], 11);
+    assert_eq!(school.send(get_achievement(&first)).is(200)["status"], "corrected");
+    let balances = check(school, &student.id);
+    assert_eq!((balances.earned(), balances.seq()), ("4", 11));
+}
+
+fn attempts_at_once_give_credits_once(city: &City) {
+    let (school, student) = (city.school(), city.student());
+    let code = fresh::code("C");
+    let answers = at_once(12, |n| {
+        let score = json!({"scale": "percentage", "value": (60 + (n * 7) % 40).to_string()});
+        let change = json!({"score": score, "attempt": "retake"});
+        school.send(post_achievement(&with(&course(&json!({"id": student.id}), &code, "4"), change))).is(201)
+    });
+    assert_eq!(answers.iter().filter(|answer| answer["credits"] == "4").count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| answer["credits"] == "0").count(), 11);
+    let balances = check(school, &student.id);
+    assert_eq!((balances.earned(), balances.seq()), ("4", 12));
+    // Whatever the order, the best is the one that stands.
+    let found = pages(school, list_learner_achievements(&student.id));
+    let best =
+        found.iter().max_by_key(|item| item["score"]["value"].as_str().and_then(|value| value.parse::<u32>().ok()));
+    let status = best.expect("results")["status"].as_str().expect("a status");
+    assert!(matches!(status, "recognised" | "recorded"), "the best attempt is {status}: {found:?}");
 }

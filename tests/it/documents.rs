@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::city::City;
 use crate::support::contract;
 use crate::support::http::{Answer, Call};
-use crate::support::operations::{get_openapi_document, list_learners};
+use crate::support::operations::{get_liveness, get_openapi_document, get_readiness, list_learners};
 
 crate::support::on_both! {
     server_is_alive_and_ready,
@@ -21,8 +21,10 @@ fn plain(city: &City, method: &'static str, path: &str) -> Answer {
 }
 
 fn server_is_alive_and_ready(city: &City) {
-    plain(city, "GET", "/livez").is(200);
-    plain(city, "GET", "/readyz").is(200);
+    for call in [get_liveness(), get_readiness()] {
+        let answer = call.send(&city.base).expect("the server answers").is(200);
+        contract::check(&call, &answer);
+    }
 }
 
 fn served_document_is_the_committed_one(city: &City) {

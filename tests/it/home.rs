@@ -1,5 +1,7 @@
 //! The learner's pages: log in, look, log out.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::support::book::Balances;
@@ -17,6 +19,7 @@ crate::support::on_both! {
     log_out_ends_the_session,
     without_a_session_there_is_nothing_to_see,
     unknown_log_ins_get_the_same_answer,
+    unknown_log_ins_take_as_long,
     form_from_elsewhere_is_refused,
     pages_are_safe_and_private,
 }
@@ -133,6 +136,27 @@ fn unknown_log_ins_get_the_same_answer(city: &City) {
     assert_eq!(known, told("410299199906060027"));
     assert_eq!(known, told(&idle), "the page tells that an account was never activated");
     assert!(!known.1.contains("累计获得"));
+}
+
+/// The answer to an unknown log-in must not come early, which it would if no password were hashed.
+fn unknown_log_ins_take_as_long(city: &City) {
+    let (_, _, learner) = logged_in(city);
+    let account = city.school().send(get_learner(&learner)).is(200).str("account_no").to_owned();
+    let took = |login: &str, n: usize| {
+        let mut browser = Browser::new(&city.base);
+        browser.get("/login").is(200);
+        let since = Instant::now();
+        browser.submit("/login", "/login", &[("login", login), ("password", &format!("wrong password {n}"))]);
+        since.elapsed()
+    };
+    // By turns, and the fastest of several: other tests run meanwhile.
+    let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
+    for n in 0..8 {
+        known = known.min(took(&account, n));
+        unknown = unknown.min(took("100000000000", n));
+    }
+    assert!(unknown * 2 > known, "known {known:?}, unknown {unknown:?}");
+    assert!(known * 2 > unknown, "known {known:?}, unknown {unknown:?}");
 }
 
 fn form_from_elsewhere_is_refused(city: &City) {

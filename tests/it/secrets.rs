@@ -4,11 +4,11 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::support::browser::Browser;
 use crate::support::city::City;
 use crate::support::clock::days_ago;
 use crate::support::fixture::{course, enrolment, opening, with};
 use crate::support::fresh::{self, Person};
-use crate::support::http::Call;
 use crate::support::operations::{
     list_achievements, list_learners, open_learner, post_achievement, post_achievement_batch, revoke_achievement,
 };
@@ -18,6 +18,9 @@ use crate::support::store::{Backend, files};
 crate::support::on_both_alone! {
     planted_secrets_are_found_nowhere,
 }
+
+/// A course code, which is no secret: that it is found shows that the search looks in the right places.
+const PLAIN: &str = "PLAINCOURSE4410";
 
 /// What is planted; each is long enough not to occur by chance.
 struct Planted {
@@ -53,14 +56,15 @@ fn planted_secrets_are_found_nowhere(backend: Backend) {
         reason: "秘密的更正缘由".to_owned(),
         score: "SECRETSCORE991".to_owned(),
     };
-    plant(&city, &planted);
+    let shown_once = plant(&city, &planted);
     // Once while it runs, for the write-ahead log, and once after, for what it wrote last.
-    search(&city, &planted);
+    search(&city, &planted, &shown_once);
     city.server.stop();
-    search(&city, &planted);
+    search(&city, &planted, &shown_once);
 }
 
-fn plant(city: &City, planted: &Planted) {
+/// Returns what the server made and has shown once: codes and tokens.
+fn plant(city: &City, planted: &Planted) -> Vec<String> {
     let school = city.school();
     let programme = city.programme(school, "secondary");
     let body = opening(&planted.person, Some(enrolment(&programme, &planted.student_no)));
@@ -70,7 +74,7 @@ fn plant(city: &City, planted: &Planted) {
     city.other_school().send(open_learner(&opening(&other_name, None))).problem(409, "identity-under-review");
     school.send(list_learners().query("student_no", &planted.student_no)).is(200);
     let result = with(
-        &course(&json!({"student_no": planted.student_no}), &fresh::code("C"), "4"),
+        &course(&json!({"student_no": planted.student_no}), PLAIN, "4"),
         json!({"external_ref": planted.reference}),
     );
     school.send(post_achievement(&result)).is(201);
@@ -96,44 +100,54 @@ fn plant(city: &City, planted: &Planted) {
         json!({"external_ref": fresh::reference(), "score": {"scale": "percentage", "value": planted.score}}),
     );
     school.send(post_achievement(&odd)).is(400);
-    for path in ["/login", "/activate"] {
+    let (name, number, password) =
+        (planted.person.name.as_str(), planted.person.number.as_str(), "an unusual password");
+    let code = opened["activation"]["code"].as_str().expect("a code").to_owned();
+    let mut browser = Browser::new(&city.base);
+    for code in ["ABCDEFGHIJKLMNOP", &code] {
         let fields = [
-            ("name", planted.person.name.as_str()),
-            ("id_number", &planted.person.number),
-            ("code", "ABCDEFGHIJKLMNOP"),
-            ("login", &planted.person.number),
-            ("password", "a wrong password"),
-            ("password_again", "a wrong password"),
+            ("name", name),
+            ("id_number", number),
+            ("code", code),
+            ("password", password),
+            ("password_again", password),
         ];
-        Call::plain("POST", path)
-            .header("origin", &city.base)
-            .form(&fields)
-            .send(&city.base)
-            .expect("the server answers");
+        browser.submit("/activate", "/activate", &fields);
     }
+    let mut browser = Browser::new(&city.base);
+    browser.submit("/login", "/login", &[("login", number), ("password", "an ill-typed password")]);
+    browser.submit("/login", "/login", &[("login", number), ("password", password)]);
+    assert!(browser.get("/me").is(200).text().contains(name), "the learner is logged in");
+    let mut made = vec![code.replace('-', ""), code, school.token().expect("a token")];
+    made.extend([password.to_owned(), "an ill-typed password".to_owned()]);
+    made.extend(browser.cookies().values().cloned());
+    made
 }
 
-fn search(city: &City, planted: &Planted) {
-    let mut places: Vec<(String, Vec<u8>)> = files(&city.store.folder)
+fn search(city: &City, planted: &Planted, shown_once: &[String]) {
+    let mut places: Vec<(String, String)> = files(&city.store.folder)
         .into_iter()
-        .map(|path| (path.display().to_string(), fs::read(&path).unwrap_or_default()))
+        .map(|path| (path.display().to_string(), letters(&fs::read(&path).unwrap_or_default())))
         .collect();
     assert!(places.iter().any(|(path, _)| path.ends_with(".log")), "the server's log is searched too");
     if let Some(url) = &city.store.database_url {
-        places.push(("the dump".to_owned(), dump(url)));
+        places.push(("the dump".to_owned(), letters(&dump(url))));
     }
-    for (what, word) in planted.words() {
-        let lower = hex::encode(word);
+    assert!(places.iter().any(|(_, text)| text.contains(PLAIN)), "the search does not reach the book");
+    let shown_once = shown_once.iter().map(|word| ("code, token or password", word.as_str()));
+    for (what, word) in planted.words().into_iter().chain(shown_once) {
+        let hex = hex::encode(word);
         let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let spellings = [word.as_bytes().to_vec(), lower.to_uppercase().into_bytes(), lower.into_bytes(), wide];
-        for (path, bytes) in &places {
+        let spellings = [letters(word.as_bytes()), letters(&wide), hex.to_uppercase(), hex];
+        for (path, text) in &places {
             for spelling in &spellings {
-                assert!(!contains(bytes, spelling), "the {what} stands in {path}");
+                assert!(!text.contains(spelling), "the {what} stands in {path}");
             }
         }
     }
 }
 
-fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+/// One letter for each byte, so that bytes can be searched as fast as text.
+fn letters(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
 }

@@ -1,5 +1,7 @@
 //! The statement: every transaction, newest first, page by page.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::support::book::{check, statement};
@@ -7,13 +9,17 @@ use crate::support::city::City;
 use crate::support::fixture::course;
 use crate::support::fresh;
 use crate::support::http::Call;
-use crate::support::operations::{get_transaction, list_statement, post_achievement, post_achievement_batch};
+use crate::support::operations::{
+    get_achievement, get_balances, get_transaction, list_learner_achievements, list_statement, post_achievement,
+    post_achievement_batch,
+};
 
 crate::support::on_both! {
     statement_is_paged_newest_first,
     pages_stay_whole_while_new_entries_come,
     transaction_can_be_read_by_itself,
     wrong_pages_are_refused,
+    long_history_is_read_quickly,
 }
 
 fn filled(city: &City, count: usize) -> String {
@@ -97,5 +103,25 @@ fn wrong_pages_are_refused(city: &City) {
     if answer.status == 200 {
         let own: Vec<Value> = statement(school, &learner);
         assert!(answer.items().iter().all(|item| own.contains(item)), "another learner's rows: {answer:?}");
+    }
+}
+
+/// A page costs what a page costs, however long the history behind it.
+fn long_history_is_read_quickly(city: &City) {
+    let (school, learner) = (city.school(), filled(city, 1_000));
+    let newest = school.send(list_learner_achievements(&learner).query("limit", "1")).is(200);
+    let id = newest.items()[0]["id"].as_str().expect("an id").to_owned();
+    let calls = [
+        list_statement(&learner).query("limit", "50"),
+        list_learner_achievements(&learner).query("limit", "50"),
+        get_achievement(&id),
+        get_balances(&learner),
+    ];
+    for call in calls {
+        let path = call.path.clone();
+        let since = Instant::now();
+        school.send(call).is(200);
+        // A hundred times what it takes, for slow machines; what grows with the square of the history takes longer.
+        assert!(since.elapsed() < Duration::from_secs(2), "{path} took {:?}", since.elapsed());
     }
 }

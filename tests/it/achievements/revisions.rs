@@ -9,7 +9,8 @@ use crate::support::decimal::thousandths;
 use crate::support::fixture::{course, enrolment, of_kind, training, with};
 use crate::support::fresh;
 use crate::support::operations::{
-    create_course, get_achievement, list_achievements, open_enrolment, post_achievement, transfer_enrolment,
+    create_course, get_achievement, list_achievements, open_enrolment, post_achievement, post_achievement_batch,
+    revoke_achievement, transfer_enrolment,
 };
 
 crate::support::on_both! {
@@ -21,6 +22,7 @@ crate::support::on_both! {
     correction_follows_a_transferred_lot,
     correction_may_name_another_course,
     batch_items_correct_for_themselves,
+    old_revision_is_no_handle,
 }
 
 fn correcting(body: &Value, members: Value) -> Value {
@@ -156,8 +158,26 @@ fn batch_items_correct_for_themselves(city: &City) {
     }
     let score = json!({"score": {"scale": "percentage", "value": "70"}});
     let items = json!({"on_change": "refuse", "items": [correcting(&one, score.clone()), with(&two, score)]});
-    let answer = school.send(crate::support::operations::post_achievement_batch(&items)).is(200);
+    let answer = school.send(post_achievement_batch(&items)).is(200);
     assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(1), &json!(1)), "{answer:?}");
     assert_eq!(answer["results"][1]["problem"]["code"], "external-ref-taken");
+    // What the batch says holds for items that say nothing.
+    let reasoned = with(&two, json!({"score": {"scale": "percentage", "value": "71"}, "reason": "成绩录入错误"}));
+    let items = json!({"on_change": "correct", "items": [reasoned]});
+    let answer = school.send(post_achievement_batch(&items)).is(200);
+    assert_eq!(answer["accepted"], 1, "{answer:?}");
     assert_eq!(check(school, &student.id).earned(), "7");
+}
+
+fn old_revision_is_no_handle(city: &City) {
+    let (school, student) = (city.school(), city.student());
+    let result = course(&json!({"id": student.id}), &fresh::code("C"), "4");
+    let old = school.send(post_achievement(&result)).is(201).id();
+    let new = school.send(post_achievement(&correcting(&result, json!({"attempt": "deferred"})))).is(201).id();
+    let refused = school.send(revoke_achievement(&old, "作废"));
+    assert!(matches!(refused.status, 409 | 422), "a corrected revision is revoked: {refused:?}");
+    assert_eq!(check(school, &student.id).earned(), "4");
+    school.send(revoke_achievement(&new, "作废")).is(200);
+    assert_eq!(check(school, &student.id).earned(), "0");
+    assert_eq!(school.send(get_achievement(&new)).is(200)["status"], "revoked");
 }

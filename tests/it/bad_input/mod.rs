@@ -4,6 +4,7 @@ mod amounts;
 mod dates;
 mod encodings;
 mod identities;
+mod mutations;
 mod rules;
 mod sizes;
 

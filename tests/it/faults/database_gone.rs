@@ -7,10 +7,10 @@ use serde_json::json;
 use super::load::Load;
 use crate::support::book::trial_balance;
 use crate::support::city::{City, wait_ready};
+use crate::support::contract;
 use crate::support::fixture::{Student, course};
 use crate::support::fresh;
-use crate::support::http::Call;
-use crate::support::operations::{get_balances, post_achievement};
+use crate::support::operations::{get_balances, get_liveness, get_readiness, post_achievement};
 use crate::support::postgres::Cluster;
 use crate::support::process::run;
 use crate::support::store::Store;
@@ -36,9 +36,10 @@ fn server_outlives_its_database() {
         let posted =
             client.try_send(&post_achievement(&course(&json!({"id": students[0].id}), &fresh::code("Z"), "0")));
         unavailable(&posted.expect("the server itself is there"));
-        let ready = Call::plain("GET", "/readyz").send(&city.base).expect("the server itself is there");
-        assert_eq!(ready.status, 503, "not ready without a database: {ready:?}");
-        Call::plain("GET", "/livez").send(&city.base).expect("the server itself is there").is(200);
+        let ready = get_readiness();
+        let answer = ready.send(&city.base).expect("the server itself is there").is(503);
+        contract::check(&ready, &answer);
+        get_liveness().send(&city.base).expect("the server itself is there").is(200);
         assert!(since.elapsed() < Duration::from_secs(30), "the answers took {:?}", since.elapsed());
         std::thread::sleep(Duration::from_secs(5).saturating_sub(since.elapsed()));
         cluster.up();

@@ -100,6 +100,16 @@ pub fn get_jwks() -> Call {
     Call::new("get_jwks", "GET", "/.well-known/jwks.json")
 }
 
+/// GET /livez
+pub fn get_liveness() -> Call {
+    Call::new("get_liveness", "GET", "/livez")
+}
+
+/// GET /readyz
+pub fn get_readiness() -> Call {
+    Call::new("get_readiness", "GET", "/readyz")
+}
+
 /// POST /oauth/token, with HTTP Basic.
 pub fn issue_token(client: &str, secret: &str, fields: &[(&str, &str)]) -> Call {
     use base64::{Engine, engine::general_purpose::STANDARD};
