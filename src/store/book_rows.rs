@@ -317,9 +317,10 @@ pub fn prior_results(conn: &mut Conn, subjects: &[(Uuid, String)]) -> Result<Has
         let run = padded(run);
         let mut query = Hot::<(Id16, Text, Id16)>::new("WITH wanted (learner_id, subject) AS (VALUES ");
         query.rows(run.iter().map(|(learner, subject)| [learner.bind(), subject.as_str().bind()]));
+        // CROSS JOIN keeps SQLite from reading the whole table for a long list; PostgreSQL takes it for any other join.
         query.text(
-            ") SELECT a.learner_id, a.subject, a.institution_id FROM wanted w \
-             JOIN achievement a ON a.learner_id = w.learner_id AND a.subject = w.subject",
+            ") SELECT a.learner_id, a.subject, a.institution_id FROM wanted w CROSS JOIN achievement a \
+             WHERE a.learner_id = w.learner_id AND a.subject = w.subject",
         );
         let rows: Vec<(Key, String, Key)> = on_backend!(conn, c => query.load(c))?;
         found.extend(rows.into_iter().map(|(learner, subject, institution)| (learner.0, subject, institution.0)));
