@@ -131,7 +131,7 @@ impl City {
         let _ = write!(
             body,
             "{{\"learner\":{{\"id\":\"{learner}\"}},\"external_ref\":\"{term}/{course}/{number:07}\",\"kind\":\"course\",\
-             \"course\":{{\"code\":\"{course}\"}},\"term\":\"{term}\",\"attempt\":\"first\",\"credits\":\"{CREDITS}\",\
+             \"course\":{{\"code\":\"{course}\",\"name\":\"压测课程\"}},\"term\":\"{term}\",\"attempt\":\"first\",\"credits\":\"{CREDITS}\",\
              \"score\":{{\"scale\":\"percentage\",\"value\":\"{score}\"}},\"completed_on\":\"{completed_on}\"}}"
         );
         true

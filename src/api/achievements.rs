@@ -278,7 +278,8 @@ struct ListQuery {
     get, path = "/api/v1/achievements", operation_id = "list_achievements", tag = "achievements",
     summary = "The caller's own posts: by reference, or the feed of changes · 查询本机构登记的成果",
     description = "`external_ref` answers what stands under the reference. Without it: everything posted or changed \
-                   since `updated_since`, oldest first; recent items may repeat.",
+                   since `updated_since`, oldest first. Begin the next walk ten seconds before this one began: recent \
+                   items may repeat, none is missed.",
     params(
         ("external_ref" = Option<String>, Query, description = "The poster's reference"),
         ("updated_since" = Option<String>, Query, description = "RFC 3339 instant"),

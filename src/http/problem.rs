@@ -213,6 +213,7 @@ impl From<Refusal> for Problem {
             Refusal::BatchTooLarge { limit } => plain(Code::BatchTooLarge).with("limit", limit),
             Refusal::AtomicBatchFailed => plain(Code::AtomicBatchFailed),
             Refusal::NotTakenNow => plain(Code::ServiceUnavailable),
+            Refusal::Failed => plain(Code::InternalError),
             Refusal::AtField { pointer, refusal } => {
                 let problem = Self::from(*refusal);
                 let (code, zh, en) = (problem.code.as_str(), problem.code.zh(), problem.code.title());

@@ -90,9 +90,28 @@ fn whereabouts(transactions: &[Transaction], lot: Uuid) -> BTreeMap<Account, Cre
 }
 
 impl History {
-    /// Standing of every achievement.
+    /// Standing of every achievement. Of the live attempts of one course the best counts, whichever of them holds the lot.
     pub fn standings(&self) -> HashMap<Uuid, Standing> {
-        standings(&self.transactions, &self.achievements)
+        let mut standings = standings(&self.transactions, &self.achievements);
+        let mut attempts: HashMap<(Uuid, Option<&str>), Vec<&Achievement>> = HashMap::new();
+        for a in self.achievements.iter().filter(|a| a.kind == AchievementKind::Course) {
+            if standings[&a.id].status.is_live() {
+                attempts.entry((a.institution, a.code.as_deref())).or_default().push(a);
+            }
+        }
+        for attempts in attempts.values() {
+            let Some(strongest) = self.strongest(attempts) else { continue };
+            for a in attempts {
+                let Some(standing) = standings.get_mut(&a.id) else { continue };
+                standing.status = match a.seq.cmp(&strongest.seq) {
+                    Ordering::Less => AchievementStatus::Superseded,
+                    Ordering::Greater => AchievementStatus::Attached,
+                    Ordering::Equal if standing.status == AchievementStatus::Recorded => AchievementStatus::Recorded,
+                    Ordering::Equal => AchievementStatus::Recognised,
+                };
+            }
+        }
+        standings
     }
 
     /// The live deposit of a lot.
@@ -127,12 +146,7 @@ impl History {
     /// How a new attempt stands to the earlier ones: which it supersedes or is attached to.
     pub fn place_attempt(&self, new: &Achievement, score: Option<&ValidScore>) -> Option<(Uuid, bool)> {
         let others = self.other_attempts(new);
-        let standings = self.standings();
-        let best = others
-            .iter()
-            .filter(|a| standings[&a.id].status != AchievementStatus::Superseded && a.attached_to.is_none())
-            .max_by_key(|a| a.seq)
-            .or_else(|| others.first())?;
+        let best = self.strongest(&others)?;
         let better = match (score, self.score_of(best)) {
             (Some(new), Some(old)) => compare(new, &old) == Some(Ordering::Greater),
             _ => false, // incomparable scores keep the earlier
@@ -229,6 +243,8 @@ impl History {
     /// The best remaining attempt takes the place that a result leaves.
     fn reinstate(&self, gone: &Achievement, lay_in: Account, ids: &mut dyn Ids) -> Option<Draft> {
         let next = self.best(&self.other_attempts(gone))?;
+        let together = next.enrolment == gone.enrolment && next.credit_type == gone.credit_type;
+        let place = if together { lay_in } else { next.enrolment.map_or(Account::AVAILABLE, Account::programme) };
         Some(Draft {
             id: ids.next(),
             kind: TransactionKind::Deposit,
@@ -236,17 +252,23 @@ impl History {
             about: Some(next.id),
             reverses: None,
             effective_on: next.completed_on,
-            movements: vec![issue(next.institution, next.lot, next.credit_type, next.credits, lay_in)],
+            movements: vec![issue(next.institution, next.lot, next.credit_type, next.credits, place)],
             achievement: None,
             details: SealedDetails::default(),
         })
     }
 
-    /// The attempt with the best score; incomparable ones keep the earlier.
+    /// The attempt that takes the credits which another leaves.
     fn best<'a>(&self, attempts: &[&'a Achievement]) -> Option<&'a Achievement> {
+        let worth: Vec<&Achievement> = attempts.iter().filter(|a| a.credits > CreditAmount::ZERO).copied().collect();
+        self.strongest(&worth)
+    }
+
+    /// The attempt with the best score; of equal and of incomparable ones the earliest.
+    fn strongest<'a>(&self, attempts: &[&'a Achievement]) -> Option<&'a Achievement> {
         let mut ordered = attempts.to_vec();
         ordered.sort_by_key(|a| a.seq);
-        ordered.into_iter().filter(|a| a.credits > CreditAmount::ZERO).reduce(|best, next| {
+        ordered.into_iter().reduce(|best, next| {
             let better = match (self.score_of(next), self.score_of(best)) {
                 (Some(next), Some(best)) => compare(&next, &best) == Some(Ordering::Greater),
                 _ => false,
@@ -320,8 +342,13 @@ impl History {
         let same_lot =
             before.credits == credits && before.credit_type == new.credit_type && before.enrolment == new.enrolment;
         if !holds_lot && (before.attached_to.is_some() || before.supersedes.is_some()) {
-            // An attempt beside the one that holds the lot stays beside it.
-            (new.attached_to, new.supersedes) = (before.attached_to, before.supersedes);
+            // An attempt beside the one that holds the lot stays beside it; its score decides how.
+            let score = draft.details.score.as_ref().and_then(valid_score);
+            (new.attached_to, new.supersedes) = match self.place_attempt(&new, score.as_ref()) {
+                Some((other, true)) => (None, Some(other)),
+                Some((other, false)) => (Some(other), None),
+                None => (before.attached_to, before.supersedes),
+            };
         } else if holds_lot && same_lot {
             (new.lot, new.attached_to, new.supersedes) = (before.lot, before.attached_to, before.supersedes);
         } else {

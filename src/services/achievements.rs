@@ -114,9 +114,6 @@ pub struct Revoked {
     transactions: Vec<i64>,
 }
 
-/// How far behind the present the feed's cursor stays, microseconds: commits may become visible out of order.
-const FEED_LAG_MICROS: i64 = 10_000_000;
-
 impl App {
     /// One achievement.
     pub fn achievement(&self, actor: &ClientActor, id: AchievementId) -> Result<AchievementView> {
@@ -167,7 +164,10 @@ impl App {
     }
 
     /// What the caller's institution posted or changed after a place in its feed, oldest first. Answers the items and
-    /// the place to go on from, which never passes ten seconds ago: recent items may repeat.
+    /// the place of the next page, if this one is full.
+    ///
+    /// Commits may become visible a little out of order: the next walk begins with `updated_since` ten seconds before
+    /// this one began, so recent items may repeat and none is missed.
     pub fn achievement_feed(
         &self,
         actor: &ClientActor,
@@ -175,11 +175,10 @@ impl App {
         limit: i64,
     ) -> Result<(Vec<AchievementView>, Option<FeedPlace>)> {
         actor.require(Scope::AchievementsRead)?;
-        let settled = self.clock.now().micros() - FEED_LAG_MICROS;
         self.db.read(|conn| {
             let changes = reading::feed(conn, actor.institution.uuid(), after, limit)?;
             let full = i64::try_from(changes.len()).is_ok_and(|length| length == limit);
-            let next = changes.iter().map(|(place, _)| *place).rfind(|place| place.posted_at <= settled || full);
+            let next = changes.last().map(|(place, _)| *place).filter(|_| full);
             let mut learners: Vec<Uuid> = changes.iter().map(|(place, _)| place.learner).collect();
             learners.sort_unstable();
             learners.dedup();
@@ -199,7 +198,7 @@ impl App {
                     items.push(self.view(history, standings, found, actor)?);
                 }
             }
-            Ok((items, next.filter(|_| full)))
+            Ok((items, next))
         })
     }
 

@@ -22,7 +22,7 @@ use crate::ledger::details::{Achievement, SealedDetails};
 use crate::ledger::history::History;
 use crate::ledger::posting::Posting;
 use crate::ledger::purse::AccountKind;
-use crate::ledger::status::{AchievementStatus, standings};
+use crate::ledger::status::AchievementStatus;
 use crate::ledger::transaction::{Transaction, TransactionKind};
 use crate::store::conn::Conn;
 use crate::store::{book, catalogue, home, learner, learner_identity};
@@ -215,7 +215,7 @@ fn by_type(balances: &Balances) -> Vec<TypeBalance> {
 
 /// Every transaction with the institution that wrote it, newest first.
 fn rows(history: &History) -> Vec<(Uuid, StatementRow)> {
-    let standings = standings(&history.transactions, &history.achievements);
+    let standings = history.standings();
     let achievements: HashMap<Uuid, &Achievement> = history.achievements.iter().map(|a| (a.id, a)).collect();
     let nothing = SealedDetails::default();
     let mut held: BTreeMap<CreditType, i64> = BTreeMap::new();

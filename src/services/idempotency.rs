@@ -63,7 +63,14 @@ impl App {
             if let Some(value) = replay(conn, once)? {
                 return Ok(Answer::Replayed(value));
             }
-            let value = effect(conn)?;
+            let value = match effect(conn) {
+                Ok(value) => value,
+                // Perhaps refused because the first request with this key was just done, while this one waited for a lock.
+                Err(refused @ Error::Refused(_)) => {
+                    return replay(conn, once)?.map_or(Err(refused), |value| Ok(Answer::Replayed(value)));
+                }
+                Err(error) => return Err(error),
+            };
             let answer = serde_json::to_string(&value).map_err(StoreError::broken)?;
             // A second request with the key that ran beside this one fails here, tries again and finds the record.
             idempotency::insert_all(conn, &[Record { once, status: 200, answer: &answer, at: now.micros() }])?;

@@ -160,7 +160,10 @@ pub fn verify(db: &Db, keys: Option<&KeyRing>, mut progress: impl FnMut(u64)) ->
         }
     }
     if verified.fault.is_none() {
-        verified.fault = db.read(check_whole)?;
+        verified.fault = db.read(|conn| {
+            reading::take_time(conn)?;
+            check_whole(conn)
+        })?;
     }
     Ok(verified)
 }

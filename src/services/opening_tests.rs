@@ -57,7 +57,17 @@ impl Bank {
         let committer = Committer::start(db.clone(), posting);
         let regions = RegionPolicy { allow_test: true };
         let settings = Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo: true };
-        let app = App { db, keys, clock, ids, book, tokens: Tokens::new(Vec::new()), committer, settings };
+        let app = App {
+            db,
+            keys,
+            clock,
+            ids,
+            book,
+            tokens: Tokens::new(Vec::new()),
+            committer,
+            in_flight: Default::default(),
+            settings,
+        };
         let bank = Self { app, _folder: folder };
         bank.run(&[institution(INSTITUTION, "A"), institution(OTHER, "B"), programme(PROGRAMME), programme(SECOND)]);
         bank

@@ -111,6 +111,8 @@ pub enum Refusal {
     AtomicBatchFailed,
     /// The service could not take this item now; the same item may be posted again.
     NotTakenNow,
+    /// The service failed on this item, and would again.
+    Failed,
     /// Another refusal, which rests on one field.
     AtField {
         /// JSON pointer to it.

@@ -38,7 +38,7 @@ impl App {
         actor.require(Scope::LearnersWrite)?;
         let answer = self.idempotently(once, |conn| {
             let source = enrolment::find(conn, from.uuid())?.ok_or(Error::NotFound)?;
-            let target = enrolment::find(conn, to.uuid())?.ok_or(Refusal::UnknownEnrolment)?;
+            let target = enrolment::find(conn, to.uuid())?.ok_or(Error::NotFound)?;
             // The receiver must own the target and already have this learner: otherwise the source stays unknown to it.
             if target.institution_id != actor.institution || target.learner_id != source.learner_id || from == to {
                 return Err(Error::NotFound);

@@ -6,6 +6,7 @@
 //! left tell what had been committed.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -245,7 +246,9 @@ impl<W: Work> Shared<W> {
         while !left.is_empty() {
             let run: Vec<&W::Job> = left.iter().map(|index| jobs[*index]).collect();
             let before = left.len();
-            let verdicts = self.work.run(conn, &run)?;
+            // A panic must cost the job that caused it, not the thread that everybody's posts wait for.
+            let ran = catch_unwind(AssertUnwindSafe(|| self.work.run(conn, &run)));
+            let verdicts = ran.map_err(|_| StoreError::Broken("deciding a job panicked".into()))??;
             let mut again = Vec::new();
             for (index, verdict) in left.into_iter().zip(verdicts) {
                 match verdict {

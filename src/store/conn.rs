@@ -80,9 +80,8 @@ const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;
 /// The lists that hot statements join against are short: a plan by nested index look-ups is always the right one, and
 /// must not depend on when the tables were last analysed.
 const POSTGRES: &str = "SET statement_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'; \
-     SET lock_timeout = '4s'; SET timezone = 'UTC';";
-const POSTGRES_WRITER: &str =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;";
+     SET lock_timeout = '4s'; SET timezone = 'UTC'; SET enable_seqscan = off; SET jit = off;";
+const POSTGRES_WRITER: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off;";
 
 impl Conn {
     /// Opens a connection and sets it up for `role`.
@@ -95,7 +94,7 @@ impl Conn {
                 Ok(Self::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = PgConnection::establish(url).map_err(unreachable)?;
+                let mut conn = PgConnection::establish(&with_timeouts(url)).map_err(unreachable)?;
                 conn.batch_execute(POSTGRES)?;
                 if role == Role::Writer {
                     conn.batch_execute(POSTGRES_WRITER)?;
@@ -110,6 +109,20 @@ impl Conn {
         on_backend!(self, c => c.batch_execute(sql))?;
         Ok(())
     }
+}
+
+/// The URL with time-outs where it names none: a host that vanishes without a word must not hold its callers.
+fn with_timeouts(url: &str) -> String {
+    const DEFAULTS: [(&str, &str); 4] = [
+        ("connect_timeout", "3"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "5"),
+        ("tcp_user_timeout", "10000"),
+    ];
+    DEFAULTS.iter().filter(|(name, _)| !url.contains(name)).fold(url.to_owned(), |url, (name, value)| {
+        let before = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{before}{name}={value}")
+    })
 }
 
 fn unreachable(error: ConnectionError) -> StoreError {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::conn::{Conn, DatabaseUrl, Role};
 use super::error::{Result, StoreError};
 use super::gate::{Gate, Lane};
-use super::pool::Pool;
+use super::pool::{Lease, Pool};
 
 /// Tries of one write transaction, the first included.
 pub const MAX_TRIES: u32 = 5;
@@ -57,23 +57,15 @@ impl Db {
         &self,
         f: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut conn = self.0.readers.take()?;
-        let begin = match &conn {
+        let mut lease = self.0.readers.take()?;
+        let begin = match lease.conn() {
             Conn::Sqlite(_) => "BEGIN",
             Conn::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        if let Err(first) = conn.run(begin) {
-            // The server may have been away since this connection was last used: one fresh one, then give up.
-            conn = self.0.readers.fresh(conn)?;
-            if conn.run(begin).is_err() {
-                self.0.readers.forget(conn);
-                return Err(first.into());
-            }
-        }
-        let result = f(&mut conn);
-        match conn.run("COMMIT") {
-            Ok(()) => self.0.readers.give_back(conn),
-            Err(_) => self.0.readers.forget(conn),
+        begin_on(&mut lease, begin)?;
+        let result = f(lease.conn());
+        if lease.conn().run("COMMIT").is_ok() {
+            lease.give_back();
         }
         result
     }
@@ -114,39 +106,39 @@ impl Db {
             Writers::Sqlite { gate, conn } => {
                 let busy = || StoreError::Unavailable("the writer is busy".into());
                 let _pass = gate.enter(lane, TURN_TIMEOUT).ok_or_else(busy)?;
+                // Taken out while in use: a connection that a panic left within a transaction is never used again.
                 let mut slot = conn.lock().unwrap_or_else(PoisonError::into_inner);
-                if slot.is_none() {
-                    *slot = Some(Conn::open(&self.0.url, Role::Writer)?);
-                }
-                let conn = slot.as_mut().expect("just opened");
+                let mut conn = match slot.take() {
+                    Some(conn) => conn,
+                    None => Conn::open(&self.0.url, Role::Writer)?,
+                };
                 conn.run("BEGIN IMMEDIATE")?;
-                let (result, sound) = in_transaction(conn, f);
-                if !sound {
-                    *slot = None;
+                let (result, sound) = in_transaction(&mut conn, f);
+                if sound {
+                    *slot = Some(conn);
                 }
                 result
             }
             Writers::Postgres(pool) => {
-                let mut conn = pool.take()?;
-                let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-                if conn.run(begin).is_err() {
-                    // The server may have been away since this connection was last used.
-                    conn = pool.fresh(conn)?;
-                    if let Err(error) = conn.run(begin) {
-                        pool.forget(conn);
-                        return Err(error.into());
-                    }
-                }
-                let (result, sound) = in_transaction(&mut conn, f);
+                let mut lease = pool.take()?;
+                begin_on(&mut lease, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
+                let (result, sound) = in_transaction(lease.conn(), f);
                 if sound {
-                    pool.give_back(conn);
-                } else {
-                    pool.forget(conn);
+                    lease.give_back();
                 }
                 result
             }
         }
     }
+}
+
+/// Begins; the server may have been away since this connection was last used: one fresh one, then give up.
+fn begin_on(lease: &mut Lease<'_>, begin: &str) -> Result<()> {
+    if lease.conn().run(begin).is_ok() {
+        return Ok(());
+    }
+    lease.renew()?;
+    lease.conn().run(begin)
 }
 
 /// Runs `f` in the transaction just begun and ends it; the flag says whether the connection is still good.

@@ -62,6 +62,7 @@ impl From<DieselError> for StoreError {
 fn from_message(message: &str) -> Option<StoreError> {
     const CONTENDED: &[&str] = &["deadlock detected", "database is locked", "could not serialize", "lock timeout"];
     const GONE: &[&str] = &[
+        "canceling statement due to statement timeout",
         "server closed the connection",
         "terminating connection",
         "connection to server",

@@ -20,6 +20,8 @@ struct Turn {
     busy: bool,
     deposits_waiting: usize,
     impatient: usize,
+    /// Whether the last turn was another write's: then deposits are next, however many are impatient.
+    other_was_last: bool,
 }
 
 /// Lets one writer through at a time.
@@ -49,12 +51,15 @@ impl Gate {
         loop {
             let free = !turn.busy
                 && match lane {
-                    Lane::Deposits => turn.impatient == 0,
-                    Lane::Other => turn.deposits_waiting == 0 || impatient,
+                    Lane::Deposits => turn.impatient == 0 || turn.other_was_last,
+                    Lane::Other => turn.deposits_waiting == 0 || impatient && !turn.other_was_last,
                 };
             let waited = start.elapsed();
             if free || waited >= longest {
                 turn.busy |= free;
+                if free {
+                    turn.other_was_last = lane == Lane::Other;
+                }
                 turn.deposits_waiting -= usize::from(lane == Lane::Deposits);
                 turn.impatient -= usize::from(impatient);
                 if !free {

@@ -34,8 +34,13 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An idle connection, or a new one, or the next that comes back.
-    pub fn take(&self) -> Result<Conn> {
+    /// An idle connection, or a new one, or the next that comes back; its place is freed however its use ends.
+    pub fn take(&self) -> Result<Lease<'_>> {
+        let conn = self.connection()?;
+        Ok(Lease { pool: self, conn: Some(conn) })
+    }
+
+    fn connection(&self) -> Result<Conn> {
         let deadline = Instant::now() + TAKE_TIMEOUT;
         let mut state = self.state();
         loop {
@@ -55,30 +60,48 @@ impl Pool {
         }
     }
 
-    /// Puts a sound connection back.
-    pub fn give_back(&self, conn: Conn) {
-        self.state().idle.push(conn);
-        self.returned.notify_one();
-    }
-
-    /// Drops a connection that can no longer be trusted.
-    pub fn forget(&self, conn: Conn) {
-        drop(conn);
-        self.close();
-    }
-
-    /// Replaces a dead connection; the idle ones are as old and are dropped with it.
-    pub fn fresh(&self, dead: Conn) -> Result<Conn> {
-        drop(dead);
-        let stale = std::mem::take(&mut self.state().idle);
-        for conn in stale {
-            self.forget(conn);
-        }
-        Conn::open(&self.url, self.role).inspect_err(|_| self.close())
-    }
-
     fn close(&self) {
         self.state().open -= 1;
         self.returned.notify_one();
+    }
+}
+
+/// A connection in use. Dropped without [`Lease::give_back`], also by a panic, it is closed.
+pub struct Lease<'p> {
+    pool: &'p Pool,
+    conn: Option<Conn>,
+}
+
+impl Lease<'_> {
+    /// The connection.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn.as_mut().expect("a lease holds its connection until it ends")
+    }
+
+    /// Puts a sound connection back.
+    pub fn give_back(mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.pool.state().idle.push(conn);
+            self.pool.returned.notify_one();
+        }
+    }
+
+    /// Replaces a dead connection; the idle ones are as old and are dropped with it.
+    pub fn renew(&mut self) -> Result<()> {
+        let stale = std::mem::take(&mut self.pool.state().idle);
+        for conn in stale {
+            drop(conn);
+            self.pool.close();
+        }
+        self.conn = Some(Conn::open(&self.pool.url, self.pool.role)?);
+        Ok(())
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if self.conn.take().is_some() {
+            self.pool.close();
+        }
     }
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
-use xuefen::domain::{CreditAmount, CreditType, LearnerId};
+use xuefen::domain::{AchievementKind, CreditAmount, CreditType, LearnerId};
 use xuefen::ledger::balance::{fold, seq_at};
+use xuefen::ledger::status::AchievementStatus;
 use xuefen::ledger::transaction::Transaction;
 use xuefen::services::ledger::{trial_balance, verify};
 use xuefen::services::posting::job::Outcome;
@@ -97,6 +98,19 @@ impl<'b> Side<'b> {
             }
         }
         sums
+    }
+
+    /// Of the attempts of one course exactly one counts.
+    fn check_attempts(&self) {
+        for person in &self.people {
+            let views = self.bank.app.achievements_of(&self.bank.school, person.id).unwrap();
+            let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+            for view in views.iter().filter(|view| view.kind == AchievementKind::Course && view.status.is_live()) {
+                let counts = usize::from(view.status == AchievementStatus::Recognised);
+                *counted.entry(view.code.clone().unwrap()).or_default() += counts;
+            }
+            assert!(counted.values().all(|count| *count == 1), "{counted:?} {views:#?}");
+        }
     }
 
     /// Every stored balance is the fold of its entries at every place, and `as_of` finds that place.
@@ -190,6 +204,7 @@ fn run(sides: &mut [Side<'_>], commands: &[Command]) {
     }
     for side in sides.iter() {
         side.check_time_travel();
+        side.check_attempts();
         let verified = verify(&side.bank.app.db, Some(&side.bank.app.keys), |_| ()).unwrap();
         assert_eq!(verified.fault, None);
         assert_eq!(verified.checked.opened, verified.checked.transactions);

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use chrono::Datelike;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -118,13 +119,17 @@ fn decide_one(
             if old.kind != post.kind() {
                 return Ok(Err(wrong("/kind", Reason::Mismatch)));
             }
+            let drafts =
+                match history
+                    .correct(standing.object, achievement.clone(), place.account, details, &mut || ids.next_id())
+                {
+                    Ok(drafts) => drafts,
+                    Err(refusal) => return Ok(Err(history_refusal(refusal))),
+                };
             if !settle_evidence(work, conn, slot, old, history.details.get(&old.seq), learner, now)? {
                 return Ok(Err(Refusal::EvidenceAlreadyCredited));
             }
-            match history.correct(standing.object, achievement.clone(), place.account, details, &mut || ids.next_id()) {
-                Ok(drafts) => drafts,
-                Err(refusal) => return Ok(Err(history_refusal(refusal))),
-            }
+            drafts
         }
         _ => {
             let history = loaded.has_prior(slot).then(|| loaded.histories.get(&learner)).flatten();
@@ -187,7 +192,8 @@ fn check(slot: &Slot<'_>, loaded: &Loaded, learner: Uuid) -> std::result::Result
     let entries = CatalogueKind::of(post.kind())
         .and_then(|kind| loaded.entries.get(&(kind, code)))
         .map_or(&[][..], Vec::as_slice);
-    let worth = worth(post, &place, versions, entries, loaded.hours_per_credit)?;
+    let hours_per_credit = loaded.hours_per_credit.get(&post.effective_on()).copied().unwrap_or(1);
+    let worth = worth(post, &place, versions, entries, hours_per_credit)?;
     Ok((place, worth))
 }
 
@@ -340,7 +346,7 @@ fn register(
         id: work.ids.id(),
         institution,
         code: &content.code,
-        from_cohort: place.cohort,
+        from_cohort: place.cohort.unwrap_or_else(|| post.completed_on.year()),
         name: &content.name,
         credits,
         hours: content.hours,

@@ -88,6 +88,7 @@ pub(super) fn run(work: &Posting, conn: &mut Conn, jobs: &[&Job]) -> Result<Vec<
     claim_references(conn, &mut slots, now)?;
     claim_evidence(conn, &mut slots, now)?;
     let mut loaded = Loaded::load(work, conn, &slots)?;
+    let now = work.clock.now(); // under the locks: `posted_at` follows the order of the chain
     let appended = super::decide::decide(work, conn, &mut slots, &mut loaded, now)?;
     write(conn, &slots, &loaded, &appended, now)?;
     undo_refused(conn, &slots, &opened)?;
@@ -194,7 +195,11 @@ fn claim_references(conn: &mut Conn, slots: &mut [Slot<'_>], now: Instant) -> Re
         if !claim.live {
             slot.earlier = Earlier::Released(claim);
         } else if claim.content.as_deref().is_some_and(|content| same(content, &slot.content)) {
-            let kept = Kept { achievement: claim.object, learner: claim.learner, created: false };
+            let kept = Kept {
+                achievement: claim.object,
+                learner: claim.learner,
+                created: claim.object == slot.job.achievement,
+            };
             slot.verdict = Some(Verdict::Done(Outcome::Unchanged(kept)));
         } else if slot.job.post.on_change == OnChange::Correct && Some(claim.learner) == slot.learner {
             slot.earlier = Earlier::Live(claim);

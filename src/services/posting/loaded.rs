@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::Posting;
@@ -33,7 +34,8 @@ pub(super) struct Loaded {
     pub(super) programmes: HashMap<Uuid, ProgrammeRow>,
     pub(super) courses: HashMap<(Uuid, String), Vec<CourseVersion>>,
     pub(super) entries: HashMap<(CatalogueKind, String), Vec<CatalogueEntry>>,
-    pub(super) hours_per_credit: u32,
+    /// The bureau's rate on each day that a training of the group counts from.
+    pub(super) hours_per_credit: HashMap<NaiveDate, u32>,
     /// Learner, subject, institution of results that stand already.
     pub(super) prior: HashSet<(Uuid, String, Uuid)>,
     /// Histories of the learners of posts that need them.
@@ -81,10 +83,14 @@ impl Loaded {
             open().filter_map(|slot| Some((CatalogueKind::of(slot.job.post.kind())?, slot.job.post.content.code()?))),
         );
         let entries = catalogue::entries(conn, &entries_of)?;
-        let trains = open().any(|slot| slot.job.post.kind() == AchievementKind::Training);
-        let hours_per_credit = if trains { training_rate::hours_per_credit(conn, work.clock.today())? } else { 1 };
-        let hours_per_credit =
-            u32::try_from(hours_per_credit).map_err(|_| StoreError::broken("hours per credit out of range"))?;
+        let trainings = open().filter(|slot| slot.job.post.kind() == AchievementKind::Training);
+        let days = distinct(trainings.map(|slot| slot.job.post.effective_on()));
+        let mut hours_per_credit = HashMap::new();
+        for day in days {
+            let hours = training_rate::hours_per_credit(conn, day)?;
+            let hours = u32::try_from(hours).map_err(|_| StoreError::broken("hours per credit out of range"))?;
+            hours_per_credit.insert(day, hours);
+        }
         let subjects: Vec<(Uuid, String)> = open()
             .filter(|slot| slot.job.post.kind() == AchievementKind::Course)
             .filter_map(|slot| Some((slot.learner?, subject(AchievementKind::Course, slot.job.post.content.code()))))

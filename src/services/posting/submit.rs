@@ -183,7 +183,8 @@ impl App {
         for (index, receiver) in places.into_iter().zip(receivers) {
             answers[index] = Some(match receiver.await {
                 Ok(Ok(outcome)) => item(index, outcome),
-                Ok(Err(_)) | Err(_) => refused(index, Refusal::NotTakenNow),
+                Ok(Err(NotRun::Failed)) => refused(index, Refusal::Failed),
+                Ok(Err(NotRun::Full | NotRun::Unavailable)) | Err(_) => refused(index, Refusal::NotTakenNow),
             });
         }
         Ok(BatchAnswer { failed: false, items: answers.into_iter().flatten().collect() })

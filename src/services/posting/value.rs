@@ -27,8 +27,8 @@ pub struct Place {
     pub enrolment: Option<Uuid>,
     /// That programme.
     pub programme: Option<Uuid>,
-    /// The cohort by which the course version is chosen.
-    pub cohort: i32,
+    /// The cohort by which the course version is chosen; the newest version outside any enrolment.
+    pub cohort: Option<i32>,
 }
 
 /// A fault in one field.
@@ -44,10 +44,13 @@ pub fn place(
     enrolments: &[&Enrolment],
     programme: impl Fn(Uuid) -> Option<ProgrammeRow>,
 ) -> Result<Place, Refusal> {
-    use chrono::Datelike;
-    let cohort = post.completed_on.year();
-    let outside =
-        |credit_type| Place { account: Account::AVAILABLE, credit_type, enrolment: None, programme: None, cohort };
+    let outside = |credit_type| Place {
+        account: Account::AVAILABLE,
+        credit_type,
+        enrolment: None,
+        programme: None,
+        cohort: None,
+    };
     if post.kind() != AchievementKind::Course {
         let own = if post.kind() == AchievementKind::Training { CreditType::Training } else { CreditType::Skill };
         return match post.credit_type {
@@ -97,7 +100,7 @@ pub fn place(
         credit_type,
         enrolment: Some(enrolment.id.uuid()),
         programme: Some(enrolment.programme_id.uuid()),
-        cohort: enrolment.cohort,
+        cohort: Some(enrolment.cohort),
     })
 }
 
@@ -110,8 +113,9 @@ pub struct Worth {
     pub registers: bool,
 }
 
-/// The version of a course that holds for `cohort`: the newest that had begun, else the first.
-pub fn version_for(versions: &[CourseVersion], cohort: i32) -> Option<&CourseVersion> {
+/// The version of a course that holds for `cohort`: the newest that had begun, else the first; the newest without one.
+pub fn version_for(versions: &[CourseVersion], cohort: Option<i32>) -> Option<&CourseVersion> {
+    let Some(cohort) = cohort else { return versions.last() };
     versions.iter().rev().find(|version| version.from_cohort <= cohort).or_else(|| versions.first())
 }
 
