@@ -15,7 +15,7 @@ pub mod credential;
 pub mod db;
 pub mod enrolment;
 pub mod error;
-mod gate;
+pub mod gate;
 pub mod home;
 pub mod hot;
 pub mod idempotency;
@@ -26,7 +26,7 @@ pub mod learner_identity;
 #[cfg(test)]
 mod lookup_tests;
 pub mod migrations;
-mod pool;
+pub mod pool;
 pub mod programme;
 pub mod programme_version;
 pub mod reading;

@@ -72,15 +72,17 @@ pub(super) fn decide(
         let institution = slot.job.author.institution;
         let filed = (learner, subject(post.kind(), post.content.code()), institution);
         let course = post.kind() == AchievementKind::Course;
-        // Depends on what this run has just decided: it waits for the next one, where that is in the book.
-        let waits = loaded.needs_history(slot) && touched.contains(&learner) || course && brought.contains(&filed);
-        if waits {
+        // Depends on what this run has just decided for a learner whose history was not loaded: it waits for the next run,
+        // which loads it. A loaded history is kept up to date below, so no post waits twice.
+        let depends = loaded.needs_history(slot) && touched.contains(&learner) || course && brought.contains(&filed);
+        if depends && !loaded.histories.contains_key(&learner) {
             slot.again();
             continue;
         }
         match decide_one(work, conn, slot, loaded, learner, now)? {
             Ok((posted, appended)) => {
                 touched.insert(learner);
+                loaded.remember(&filed, &appended, details(post));
                 brought.insert(filed);
                 all.extend(appended);
                 slot.verdict = Some(Verdict::Done(Outcome::Posted(Box::new(posted))));

@@ -14,8 +14,8 @@ use crate::domain::catalogue::CatalogueKind;
 use crate::domain::enrolment::Enrolment;
 use crate::domain::ids::ProgrammeId;
 use crate::domain::kind::AchievementKind;
-use crate::ledger::book::LearnerBook;
-use crate::ledger::details::subject;
+use crate::ledger::book::{Appended, LearnerBook};
+use crate::ledger::details::{SealedDetails, subject};
 use crate::ledger::history::History;
 use crate::store::catalogue::{self, CatalogueEntry};
 use crate::store::conn::Conn;
@@ -127,6 +127,19 @@ impl Loaded {
         let Some(learner) = slot.learner else { return false };
         kind == AchievementKind::Course
             && self.prior.contains(&(learner, subject(kind, slot.job.post.content.code()), slot.job.author.institution))
+    }
+
+    /// Keeps a loaded history up to date with what was just decided: posts of the same learner that follow rest on it.
+    pub(super) fn remember(&mut self, filed: &(Uuid, String, Uuid), appended: &[Appended], details: SealedDetails) {
+        let Some(history) = self.histories.get_mut(&filed.0) else { return };
+        for one in appended {
+            history.transactions.push(one.transaction.clone());
+            if let Some(achievement) = &one.achievement {
+                history.details.insert(achievement.seq, details.clone());
+                history.achievements.push(achievement.clone());
+            }
+        }
+        self.prior.insert(filed.clone());
     }
 
     /// Opens the sealed details of a learner's achievements, as far as the key allows.
