@@ -24,6 +24,7 @@ use crate::ledger::transaction::Transaction;
 use crate::store::book_rows::{Span, transactions_within};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
+use crate::store::reading::AccountNow;
 use crate::store::{book, enrolment, reading};
 
 /// Balances of one learner.
@@ -154,10 +155,28 @@ impl App {
         effective_on: Option<NaiveDate>,
     ) -> Result<BalancesView> {
         actor.require(Scope::LearnersRead)?;
-        self.db.read(|conn| {
-            self.require_readable(conn, actor, learner)?;
-            self.balances_in(conn, learner, as_of, effective_on)
-        })
+        if as_of.is_some() || effective_on.is_some() {
+            return self.db.read(|conn| {
+                self.require_readable(conn, actor, learner)?;
+                self.balances_in(conn, learner, as_of, effective_on)
+            });
+        }
+        let as_of = self.clock.now();
+        let account = self.readable(actor, learner)?;
+        let programmes = account.enrolments.iter().map(|(id, (_, programme, _))| (*id, *programme)).collect();
+        let balances = by_type(&account.balances, &programmes);
+        let earned_total = total(&balances);
+        Ok(BalancesView { learner_id: learner, as_of, learner_seq: account.seq, effective_on, balances, earned_total })
+    }
+
+    /// The learner's account as it stands, for an actor who may read it.
+    fn readable(&self, actor: &ClientActor, learner: LearnerId) -> Result<AccountNow> {
+        let account = self.db.look(|conn| reading::account_now(conn, learner.uuid()))?;
+        let own = |account: &AccountNow| {
+            let mut own = account.enrolments.values().filter(|(at, ..)| *at == actor.institution.uuid());
+            own.any(|(.., status)| status.is_live())
+        };
+        account.filter(|account| actor.is_bureau() || own(account)).ok_or(Error::NotFound)
     }
 
     /// [`App::balances`] for whoever may see them.
@@ -218,14 +237,12 @@ impl App {
         limit: i64,
     ) -> Result<(Vec<StatementItem>, Option<i64>)> {
         actor.require(Scope::LearnersRead)?;
-        self.db.read(|conn| {
-            self.require_readable(conn, actor, learner)?;
-            let head = book::head(conn, learner.uuid())?.ok_or(Error::NotFound)?;
-            let last = last.unwrap_or(head.seq).min(head.seq);
-            let first = (last - limit + 1).max(1);
-            let page = transactions_within(conn, &[learner.uuid()], Span { first, last })?;
-            Ok((page.iter().rev().map(statement_item).collect(), (first > 1).then_some(first - 1)))
-        })
+        // What stands up to the head that was read first never changes: this needs no snapshot.
+        let head = self.readable(actor, learner)?.seq;
+        let last = last.unwrap_or(head).min(head);
+        let first = (last - limit + 1).max(1);
+        let page = self.db.look(|conn| transactions_within(conn, &[learner.uuid()], Span { first, last }))?;
+        Ok((page.iter().rev().map(statement_item).collect(), (first > 1).then_some(first - 1)))
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{push_ids, word};
+use super::book::word;
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::Hot;
@@ -26,9 +26,9 @@ pub fn of_institutions(conn: &mut Conn, institutions: &[Uuid]) -> Result<HashMap
     }
     let mut query = Hot::<(Id16, Id16, Text, Nullable<Text>, Nullable<Text>, Date, Nullable<Date>)>::new(
         "SELECT id, institution_id, kind, codes, levels, valid_from, valid_to FROM accreditation \
-         WHERE institution_id IN ",
+         WHERE institution_id ",
     );
-    push_ids(&mut query, institutions);
+    query.among(institutions.iter().copied());
     query.text(" ORDER BY id");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     let mut found: HashMap<Uuid, Vec<Accreditation>> = HashMap::new();

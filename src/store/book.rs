@@ -1,6 +1,6 @@
 //! The book's rows: appended in multi-row statements, read back per learner. The one narrow place that writes it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Text};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::book_rows::{achievements, transactions};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
-use super::hot::{Bind, Hot, IntoBind, chunks, padded};
+use super::hot::{Bind, Hot, IntoBind, chunks};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
@@ -22,18 +22,6 @@ use crate::ledger::history::History;
 use crate::ledger::posting::Posting;
 use crate::ledger::purse::Account;
 use crate::ledger::transaction::Transaction;
-
-/// A `WHERE column IN (…)` list of ids, padded so that few statement texts exist.
-pub(super) fn push_ids<'a, ST>(hot: &mut Hot<'a, ST>, ids: &[Uuid]) {
-    hot.text("(");
-    for (index, id) in padded(ids).into_iter().enumerate() {
-        if index > 0 {
-            hot.text(", ");
-        }
-        hot.bind(id);
-    }
-    hot.text(")");
-}
 
 pub(super) fn word<T: std::str::FromStr>(column: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::broken(format_args!("{column} holds {text:?}")))
@@ -49,9 +37,9 @@ pub fn lock_books(conn: &mut Conn, book: Uuid, learners: &[Uuid]) -> Result<Hash
         return Ok(HashMap::new());
     }
     let mut query = Hot::<(Id16, BigInt, Binary, BigInt)>::new(
-        "SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id IN ",
+        "SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id");
     if matches!(conn, Conn::Postgres(_)) {
         query.text(" FOR UPDATE");
@@ -73,9 +61,9 @@ pub fn lock_books(conn: &mut Conn, book: Uuid, learners: &[Uuid]) -> Result<Hash
 /// Stored balances of `learners`.
 pub fn balances(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Balances>> {
     let mut query = Hot::<(Id16, Text, Id16, Text, BigInt)>::new(
-        "SELECT learner_id, purse, purse_ref, credit_type, amount FROM balance WHERE learner_id IN ",
+        "SELECT learner_id, purse, purse_ref, credit_type, amount FROM balance WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     let rows: Vec<(Key, String, Key, String, i64)> = on_backend!(conn, c => query.load(c))?;
     let mut balances: HashMap<Uuid, Balances> = HashMap::new();
     for (Key(learner), purse, Key(reference), credit_type, amount) in rows {
@@ -89,9 +77,9 @@ pub fn balances(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Bala
 /// The heads of the chains of `learners`, unlocked.
 pub fn heads(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Head>> {
     let mut query = Hot::<(Id16, BigInt, Binary, BigInt)>::new(
-        "SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id IN ",
+        "SELECT learner_id, seq, hash, posted_at FROM learner_head WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     let rows: Vec<(Key, i64, Vec<u8>, i64)> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(learner, seq, bytes, at)| {
@@ -111,34 +99,25 @@ pub fn head(conn: &mut Conn, learner: Uuid) -> Result<Option<Head>> {
 
 /// Writes what was appended: transactions, postings, achievements, then the new heads and balances of their learners.
 pub fn append(conn: &mut Conn, appended: &[Appended], books: &[&LearnerBook]) -> Result<()> {
-    insert(conn, appended, INSERT_TRANSACTION, "", |a| transaction_row(&a.transaction))?;
-    let postings: Vec<(&Transaction, i64, &Posting)> = appended
-        .iter()
-        .flat_map(|a| (1..).zip(&a.transaction.postings).map(move |(number, p)| (&a.transaction, number, p)))
-        .collect();
-    insert(conn, &postings, INSERT_POSTING, "", |(t, number, p)| posting_row(t, *number, p))?;
-    let achievements: Vec<(&Achievement, String)> =
+    let subjects: Vec<(&Achievement, String)> =
         appended.iter().filter_map(|a| a.achievement.as_ref()).map(|a| (a, a.subject())).collect();
-    insert(conn, &achievements, INSERT_ACHIEVEMENT, "", |(a, subject)| achievement_row(a, subject))?;
-    insert(
-        conn,
-        books,
-        "INSERT INTO learner_head (learner_id, seq, hash, posted_at) VALUES ",
-        " ON CONFLICT (learner_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, posted_at = excluded.posted_at",
-        |b| vec![b.learner.bind(), b.head.seq.bind(), b.head.hash.as_slice().bind(), b.head.posted_at.micros().bind()],
-    )?;
-    let balances: Vec<(Uuid, &Account, &CreditType, CreditAmount)> = books
+    // Only what these transactions moved: the other balances stand as they are.
+    let moved: BTreeSet<(Uuid, Account, CreditType)> = appended
         .iter()
-        .flat_map(|b| {
-            b.balances.iter().map(|((account, credit_type), amount)| (b.learner, account, credit_type, *amount))
-        })
+        .flat_map(|a| a.transaction.postings.iter().map(move |p| (a.transaction.learner, p)))
+        .flat_map(|(learner, p)| [(learner, p.from, p.credit_type), (learner, p.to, p.credit_type)])
         .collect();
-    insert(
-        conn,
-        &balances,
-        "INSERT INTO balance (learner_id, purse, purse_ref, credit_type, amount) VALUES ",
-        " ON CONFLICT (learner_id, purse, purse_ref, credit_type) DO UPDATE SET amount = excluded.amount",
-        |(learner, account, credit_type, amount)| {
+    let postings = appended.iter().flat_map(|a| {
+        (1..).zip(&a.transaction.postings).map(move |(number, p)| posting_row(&a.transaction, number, p))
+    });
+    let heads = books.iter().map(|b| {
+        vec![b.learner.bind(), b.head.seq.bind(), b.head.hash.as_slice().bind(), b.head.posted_at.micros().bind()]
+    });
+    let balances = books
+        .iter()
+        .flat_map(|b| b.balances.iter().map(|(key, amount)| (b.learner, key, *amount)))
+        .filter(|(learner, (account, credit_type), _)| moved.contains(&(*learner, *account, *credit_type)))
+        .map(|(learner, (account, credit_type), amount)| {
             vec![
                 learner.bind(),
                 account.kind.as_str().bind(),
@@ -146,11 +125,54 @@ pub fn append(conn: &mut Conn, appended: &[Appended], books: &[&LearnerBook]) ->
                 credit_type.as_str().bind(),
                 amount.thousandths().bind(),
             ]
-        },
+        });
+    let transactions = appended.iter().map(|a| transaction_row(&a.transaction));
+    let achievements = subjects.iter().map(|(a, subject)| achievement_row(a, subject));
+    insert_together(
+        conn,
+        vec![
+            (INSERT_TRANSACTION, transactions.collect(), ""),
+            (INSERT_POSTING, postings.collect(), ""),
+            (INSERT_ACHIEVEMENT, achievements.collect(), ""),
+            (SET_HEAD, heads.collect(), HEAD_STANDS),
+            (SET_BALANCE, balances.collect(), BALANCE_STANDS),
+        ],
     )
 }
 
-/// Inserts rows in runs of powers of two.
+/// Begins an `INSERT INTO … VALUES `. Any failure ends the transaction, so SQLite need not keep every page as it was
+/// before the statement, which it would do to undo that statement alone.
+fn begin<ST>(hot: &mut Hot<'_, ST>, conn: &Conn, head: &'static str) {
+    let head = head.strip_suffix("VALUES ").unwrap_or(head);
+    match (conn, head.strip_prefix("INSERT ")) {
+        (Conn::Sqlite(_), Some(rest)) => hot.text("INSERT OR FAIL ").text(rest),
+        _ => hot.text(head),
+    };
+}
+
+/// An `INSERT INTO … VALUES ` of at least one row, and what follows the rows.
+pub(super) fn inserting<'a, ST, R: IntoIterator<Item = Bind<'a>>>(
+    conn: &Conn,
+    head: &'static str,
+    rows: impl IntoIterator<Item = R>,
+    tail: &'static str,
+) -> Hot<'a, ST> {
+    let mut statement = Hot::new("");
+    begin(&mut statement, conn, head);
+    statement.table(rows).text(tail);
+    statement
+}
+
+/// The runs in which rows are inserted: powers of two on SQLite; on PostgreSQL all at once, far below the time-out.
+pub(super) fn runs<'r, T>(conn: &Conn, rows: &'r [T]) -> Vec<&'r [T]> {
+    const ARRAY_MAX: usize = 4_096;
+    match conn {
+        Conn::Sqlite(_) => chunks(rows).collect(),
+        Conn::Postgres(_) => rows.chunks(ARRAY_MAX).collect(),
+    }
+}
+
+/// Inserts rows.
 pub(super) fn insert<'a, T>(
     conn: &mut Conn,
     rows: &'a [T],
@@ -158,14 +180,46 @@ pub(super) fn insert<'a, T>(
     tail: &'static str,
     row: impl Fn(&'a T) -> Vec<Bind<'a>>,
 ) -> Result<()> {
-    for run in chunks(rows) {
-        let mut statement = Hot::<()>::new(head);
-        statement.rows(run.iter().map(&row)).text(tail);
+    for run in runs(conn, rows) {
+        let statement = inserting::<(), _>(conn, head, run.iter().map(&row), tail);
         on_backend!(conn, c => statement.execute(c))?;
     }
     Ok(())
 }
 
+/// Inserts rows of several tables; on PostgreSQL in one statement, since each statement is a journey to the server.
+fn insert_together<'a>(
+    conn: &mut Conn,
+    mut tables: Vec<(&'static str, Vec<Vec<Bind<'a>>>, &'static str)>,
+) -> Result<()> {
+    const BEFORE: [&str; 4] = ["WITH a AS (", "), b AS (", "), c AS (", "), d AS ("];
+    tables.retain(|(_, rows, _)| !rows.is_empty());
+    let Some((last, others)) = tables.split_last().filter(|_| matches!(conn, Conn::Postgres(_))) else {
+        for (head, rows, tail) in &tables {
+            insert(conn, rows, head, tail, Clone::clone)?;
+        }
+        return Ok(());
+    };
+    let mut statement = Hot::<()>::new("");
+    for ((head, rows, tail), before) in others.iter().zip(BEFORE) {
+        begin(statement.text(before), conn, head);
+        statement.table(rows.iter().cloned()).text(tail);
+    }
+    if !others.is_empty() {
+        statement.text(") ");
+    }
+    begin(&mut statement, conn, last.0);
+    statement.table(last.1.iter().cloned()).text(last.2);
+    on_backend!(conn, c => statement.execute(c))?;
+    Ok(())
+}
+
+const SET_HEAD: &str = "INSERT INTO learner_head (learner_id, seq, hash, posted_at) VALUES ";
+const HEAD_STANDS: &str =
+    " ON CONFLICT (learner_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, posted_at = excluded.posted_at";
+const SET_BALANCE: &str = "INSERT INTO balance (learner_id, purse, purse_ref, credit_type, amount) VALUES ";
+const BALANCE_STANDS: &str =
+    " ON CONFLICT (learner_id, purse, purse_ref, credit_type) DO UPDATE SET amount = excluded.amount";
 const INSERT_TRANSACTION: &str = "INSERT INTO ledger_transaction (learner_id, learner_seq, id, kind, institution_id, \
      actor_kind, actor_id, request_id, cause, achievement_id, reverses_seq, effective_on, posted_at, suite, commitment, \
      hash, sealed) VALUES ";

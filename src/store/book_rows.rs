@@ -7,7 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{hash, push_ids, word};
+use super::book::{hash, word};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
@@ -85,9 +85,9 @@ pub fn transactions_within(conn: &mut Conn, learners: &[Uuid], span: Span) -> Re
     let mut query = Hot::<TransactionSql>::new(
         "SELECT learner_id, learner_seq, id, kind, institution_id, actor_kind, actor_id, request_id, cause, \
          achievement_id, reverses_seq, effective_on, posted_at, suite, commitment, hash, sealed \
-         FROM ledger_transaction WHERE learner_id IN ",
+         FROM ledger_transaction WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" AND learner_seq BETWEEN ").bind(span.first).text(" AND ").bind(span.last);
     query.text(" ORDER BY learner_id, learner_seq");
     let rows: Vec<TransactionRow> = on_backend!(conn, c => query.load(c))?;
@@ -151,9 +151,9 @@ type PostingRow = (Key, i64, i64, String, i64, Key, String, Key, Option<i64>, St
 fn postings(conn: &mut Conn, learners: &[Uuid], span: Span) -> Result<HashMap<(Uuid, i64), Vec<Posting>>> {
     let mut query = Hot::<PostingSql>::new(
         "SELECT learner_id, learner_seq, posting_no, credit_type, amount, lot_id, from_purse, from_ref, from_balance, to_purse, \
-         to_ref, to_balance FROM posting WHERE learner_id IN ",
+         to_ref, to_balance FROM posting WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" AND learner_seq BETWEEN ").bind(span.first).text(" AND ").bind(span.last);
     query.text(" ORDER BY learner_id, learner_seq, posting_no");
     let rows: Vec<PostingRow> = on_backend!(conn, c => query.load(c))?;
@@ -241,9 +241,9 @@ pub fn achievements(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<Achievemen
     let mut query = Hot::<AchievementSql>::new(
         "SELECT learner_id, id, learner_seq, series_id, revision, lot_id, kind, institution_id, code, level, \
          credit_type, credits, programme_id, enrolment_id, term, attempt, delivery, facts, completed_on, issued_on, \
-         valid_until, attached_to, supersedes, subject FROM achievement WHERE learner_id IN ",
+         valid_until, attached_to, supersedes, subject FROM achievement WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, learner_seq");
     let rows: Vec<AchievementRow> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter().map(achievement).collect()
@@ -315,8 +315,8 @@ pub fn prior_results(conn: &mut Conn, subjects: &[(Uuid, String)]) -> Result<Has
     let mut found = HashSet::new();
     for run in subjects.chunks(MAX_ROWS) {
         let run = padded(run);
-        let mut query = Hot::<(Id16, Text, Id16)>::new("WITH wanted (learner_id, subject) AS (VALUES ");
-        query.rows(run.iter().map(|(learner, subject)| [learner.bind(), subject.as_str().bind()]));
+        let mut query = Hot::<(Id16, Text, Id16)>::new("WITH wanted (learner_id, subject) AS (");
+        query.table(run.iter().map(|(learner, subject)| [learner.bind(), subject.as_str().bind()]));
         // CROSS JOIN keeps SQLite from reading the whole table for a long list; PostgreSQL takes it for any other join.
         query.text(
             ") SELECT a.learner_id, a.subject, a.institution_id FROM wanted w CROSS JOIN achievement a \

@@ -59,8 +59,8 @@ pub fn entries(
     wanted.dedup();
     for run in wanted.chunks(MAX_ROWS) {
         // CROSS JOIN keeps SQLite from reading the whole table first; PostgreSQL takes it for any other join.
-        let mut query = Hot::<EntrySql>::new("WITH wanted (kind, code) AS (VALUES ");
-        query.rows(padded(run).into_iter().map(|(kind, code)| [kind.as_str().bind(), code.bind()]));
+        let mut query = Hot::<EntrySql>::new("WITH wanted (kind, code) AS (");
+        query.table(padded(run).into_iter().map(|(kind, code)| [kind.as_str().bind(), code.bind()]));
         query.text(
             ") SELECT e.kind, e.code, e.id, e.level, e.name, e.credits, e.valid_from, e.valid_to, e.body_id, e.tier, \
              e.team_max FROM wanted CROSS JOIN catalogue_entry e WHERE e.kind = wanted.kind AND e.code = wanted.code \

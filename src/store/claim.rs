@@ -9,10 +9,10 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{hash, word};
+use super::book::{hash, inserting, runs, word};
 use super::conn::{Conn, on_backend};
 use super::error;
-use super::hot::{Hot, IntoBind, chunks, padded};
+use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
 use crate::crypto::digest::Hash;
 use crate::crypto::keys::KEY_VERSION;
@@ -73,12 +73,8 @@ pub fn insert(conn: &mut Conn, claims: &[NewClaim<'_>]) -> error::Result<HashSet
     let mut sorted = claims.to_vec();
     sorted.sort_by_key(|claim| (claim.kind, claim.digest));
     let mut made = HashSet::with_capacity(sorted.len());
-    for run in chunks(&sorted) {
-        let mut statement = Hot::<(Text, Binary)>::new(
-            "INSERT INTO claim (kind, digest, key_version, learner_id, object_id, revision, content, state, created_at) \
-             VALUES ",
-        );
-        statement.rows(run.iter().map(|c| {
+    for run in runs(conn, &sorted) {
+        let rows = run.iter().map(|c| {
             [
                 c.kind.as_str().bind(),
                 c.digest.as_slice().bind(),
@@ -90,8 +86,14 @@ pub fn insert(conn: &mut Conn, claims: &[NewClaim<'_>]) -> error::Result<HashSet
                 "live".bind(),
                 c.at.bind(),
             ]
-        }));
-        statement.text(" ON CONFLICT DO NOTHING RETURNING kind, digest");
+        });
+        let statement = inserting::<(Text, Binary), _>(
+            conn,
+            "INSERT INTO claim (kind, digest, key_version, learner_id, object_id, revision, content, state, created_at) \
+             VALUES ",
+            rows,
+            " ON CONFLICT DO NOTHING RETURNING kind, digest",
+        );
         let rows: Vec<(String, Vec<u8>)> = on_backend!(conn, c => statement.load(c))?;
         for (kind, digest) in rows {
             made.insert((word("claim.kind", &kind)?, hash(&digest)?));
@@ -108,8 +110,7 @@ pub fn standing(conn: &mut Conn, kind: ClaimKind, digests: &[Hash]) -> error::Re
     let mut query = Hot::<(Binary, Id16, Id16, BigInt, Nullable<Binary>, Text)>::new(
         "SELECT digest, learner_id, object_id, revision, content, state FROM claim WHERE kind = ",
     );
-    let digests = padded(digests);
-    query.bind(kind.as_str()).text(" AND digest IN ").row(digests.iter().map(|digest| digest.as_slice().bind()));
+    query.bind(kind.as_str()).text(" AND digest ").among(digests.iter().map(Hash::as_slice));
     let rows: Vec<ClaimRow> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(digest, Key(learner), Key(object), revision, content, state)| {
@@ -124,9 +125,8 @@ pub fn delete(conn: &mut Conn, kind: ClaimKind, digests: &[Hash]) -> error::Resu
     if digests.is_empty() {
         return Ok(());
     }
-    let digests = padded(digests);
     let mut statement = Hot::<()>::new("DELETE FROM claim WHERE kind = ");
-    statement.bind(kind.as_str()).text(" AND digest IN ").row(digests.iter().map(|digest| digest.as_slice().bind()));
+    statement.bind(kind.as_str()).text(" AND digest ").among(digests.iter().map(Hash::as_slice));
     on_backend!(conn, c => statement.execute(c))?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpointer;
 use super::conn::{Conn, DatabaseUrl};
 use super::db::Db;
 use super::error::StoreError;
@@ -89,13 +90,17 @@ struct Shared<W: Work> {
 /// The queue and the threads that empty it.
 pub struct Committer<W: Work> {
     shared: Arc<Shared<W>>,
+    /// SQLite's checkpoints, for as long as there are commits.
+    _checkpointer: Option<Checkpointer>,
 }
 
 impl<W: Work> Committer<W> {
     /// Starts the committing threads: one for SQLite's one writer, two for PostgreSQL, so that one group is decided
     /// while another is flushed.
     pub fn start(db: Db, work: W) -> Self {
-        let threads = if matches!(db.url(), DatabaseUrl::Sqlite(_)) { 1 } else { 2 };
+        let sqlite = matches!(db.url(), DatabaseUrl::Sqlite(_));
+        let threads = if sqlite { 1 } else { 2 };
+        let checkpointer = sqlite.then(|| Checkpointer::start(db.clone()));
         let queue = Mutex::new(Queue { entries: VecDeque::new(), closed: false });
         let shared = Arc::new(Shared { db, work, queue, arrived: Condvar::new() });
         for number in 0..threads {
@@ -105,7 +110,7 @@ impl<W: Work> Committer<W> {
                 .spawn(move || shared.serve())
                 .expect("a thread can be started");
         }
-        Self { shared }
+        Self { shared, _checkpointer: checkpointer }
     }
 
     /// Queues `jobs`; each has an answer of its own.

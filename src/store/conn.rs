@@ -74,14 +74,16 @@ pub enum Role {
 
 const SQLITE_COMMON: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; \
      PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;";
-const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -262144; \
-     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 268435456;";
+const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; \
+     PRAGMA wal_autocheckpoint = 262144; PRAGMA journal_size_limit = 536870912;";
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
 /// The lists that hot statements join against are short: a plan by nested index look-ups is always the right one, and
 /// must not depend on when the tables were last analysed.
 const POSTGRES: &str = "SET statement_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'; \
      SET lock_timeout = '4s'; SET timezone = 'UTC'; SET enable_seqscan = off; SET jit = off;";
-const POSTGRES_WRITER: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off;";
+/// Writers run the same few statements over and over with arrays of values: one plan serves them all.
+const POSTGRES_WRITER: &str =
+    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan;";
 
 impl Conn {
     /// Opens a connection and sets it up for `role`.

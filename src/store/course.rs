@@ -66,9 +66,9 @@ pub fn versions(conn: &mut Conn, courses: &[(Uuid, &str)]) -> Result<HashMap<(Uu
     for run in wanted.chunks(MAX_ROWS) {
         // CROSS JOIN keeps SQLite from reading the whole table first; PostgreSQL takes it for any other join.
         let mut query = Hot::<(Id16, Text, Id16, BigInt, Text, BigInt, Nullable<BigInt>, Nullable<BigInt>)>::new(
-            "WITH wanted (institution_id, code) AS (VALUES ",
+            "WITH wanted (institution_id, code) AS (",
         );
-        query.rows(padded(run).into_iter().map(|(institution, code)| [institution.bind(), code.bind()]));
+        query.table(padded(run).into_iter().map(|(institution, code)| [institution.bind(), code.bind()]));
         query.text(
             ") SELECT c.institution_id, c.code, c.id, c.from_cohort, c.name, c.credits, c.hours, c.practice_hours \
              FROM wanted CROSS JOIN course c WHERE c.institution_id = wanted.institution_id AND c.code = wanted.code \

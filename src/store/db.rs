@@ -8,6 +8,7 @@
 //!
 //! All calls block: the callers run them on blocking threads.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ struct Inner {
 }
 
 enum Writers {
-    Sqlite { gate: Gate, conn: Mutex<Option<Conn>> },
+    Sqlite { gate: Gate, conn: Mutex<Option<Conn>>, commits: AtomicU64 },
     Postgres(Pool),
 }
 
@@ -40,7 +41,10 @@ impl Db {
     /// Connects lazily: a database that is away now is an error of the calls, not of this one.
     pub fn new(url: DatabaseUrl) -> Self {
         let (readers, writers) = match &url {
-            DatabaseUrl::Sqlite(_) => (8, Writers::Sqlite { gate: Gate::default(), conn: Mutex::new(None) }),
+            DatabaseUrl::Sqlite(_) => {
+                let commits = AtomicU64::new(0);
+                (8, Writers::Sqlite { gate: Gate::default(), conn: Mutex::new(None), commits })
+            }
             DatabaseUrl::Postgres(_) => (16, Writers::Postgres(Pool::new(url.clone(), Role::Writer, 8))),
         };
         let readers = Pool::new(url.clone(), Role::Reader, readers);
@@ -50,6 +54,23 @@ impl Db {
     /// Where the data lives.
     pub fn url(&self) -> &DatabaseUrl {
         &self.0.url
+    }
+
+    /// How many writes have ended on SQLite: whether there is anything new in its log.
+    pub(super) fn commits(&self) -> u64 {
+        match &self.0.writers {
+            Writers::Sqlite { commits, .. } => commits.load(Ordering::Relaxed),
+            Writers::Postgres(_) => 0,
+        }
+    }
+
+    /// Runs `f` while no write of this process runs on SQLite, and without a connection.
+    pub(super) fn alone<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _pass = match &self.0.writers {
+            Writers::Sqlite { gate, .. } => Some(gate.enter(Lane::Other, TURN_TIMEOUT).ok_or_else(busy)?),
+            Writers::Postgres(_) => None,
+        };
+        f()
     }
 
     /// Runs `f` on one snapshot.
@@ -65,6 +86,21 @@ impl Db {
         begin_on(&mut lease, begin)?;
         let result = f(lease.conn());
         if lease.conn().run("COMMIT").is_ok() {
+            lease.give_back();
+        }
+        result
+    }
+
+    /// Runs `f` on no snapshot: each SELECT in it is one of its own, and beginning and ending one are journeys saved. `f`
+    /// runs again on a fresh connection when the server has been away.
+    pub fn look<T>(&self, mut f: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut lease = self.0.readers.take()?;
+        let mut result = f(lease.conn());
+        if matches!(result, Err(StoreError::Unavailable(_))) {
+            lease.renew()?;
+            result = f(lease.conn());
+        }
+        if result.is_ok() {
             lease.give_back();
         }
         result
@@ -103,8 +139,7 @@ impl Db {
         f: &mut impl FnMut(&mut Conn) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         match &self.0.writers {
-            Writers::Sqlite { gate, conn } => {
-                let busy = || StoreError::Unavailable("the writer is busy".into());
+            Writers::Sqlite { gate, conn, commits } => {
                 let _pass = gate.enter(lane, TURN_TIMEOUT).ok_or_else(busy)?;
                 // Taken out while in use: a connection that a panic left within a transaction is never used again.
                 let mut slot = conn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,6 +149,7 @@ impl Db {
                 };
                 conn.run("BEGIN IMMEDIATE")?;
                 let (result, sound) = in_transaction(&mut conn, f);
+                commits.fetch_add(1, Ordering::Relaxed);
                 if sound {
                     *slot = Some(conn);
                 }
@@ -130,6 +166,10 @@ impl Db {
             }
         }
     }
+}
+
+fn busy() -> StoreError {
+    StoreError::Unavailable("the writer is busy".into())
 }
 
 /// Begins; the server may have been away since this connection was last used: one fresh one, then give up.

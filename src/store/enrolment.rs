@@ -7,7 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{hash, insert, push_ids, word};
+use super::book::{hash, insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind};
@@ -173,25 +173,55 @@ fn load(conn: &mut Conn, query: Hot<'_, RowSql>) -> Result<Vec<EnrolmentRow>> {
     rows.into_iter().map(row).collect()
 }
 
+type PlainSql = (Id16, Id16, Id16, Id16, Nullable<Id16>, BigInt, Nullable<Text>, Text, Date, Nullable<Date>);
+type PlainRow = (Key, Key, Key, Key, Option<Key>, i64, Option<String>, String, NaiveDate, Option<NaiveDate>);
+
 /// The enrolments of `learners` at `institutions`, by learner and id.
 pub fn of_learners(conn: &mut Conn, learners: &[Uuid], institutions: &[Uuid]) -> Result<Vec<Enrolment>> {
-    Ok(rows_of(conn, learners, Some(institutions))?.into_iter().map(|row| row.enrolment).collect())
+    if learners.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = Hot::<PlainSql>::new(
+        "SELECT learner_id, id, institution_id, programme_id, programme_version_id, cohort, class_name, status, from_on, \
+         to_on FROM enrolment WHERE learner_id ",
+    );
+    query.among(learners.iter().copied());
+    query.text(" ORDER BY learner_id, id");
+    let rows: Vec<PlainRow> = on_backend!(conn, c => query.load(c))?;
+    rows.into_iter()
+        // Chosen here: asked for in the query, it would lead SQLite to look up every pair of learner and institution.
+        .filter(|row| institutions.contains(&row.2.0))
+        .map(|(learner, id, institution, programme, plan, cohort, class, status, from_on, to_on)| {
+            Ok(Enrolment {
+                id: EnrolmentId::from_uuid(id.0),
+                learner_id: LearnerId::from_uuid(learner.0),
+                institution_id: InstitutionId::from_uuid(institution.0),
+                programme_id: ProgrammeId::from_uuid(programme.0),
+                programme_version_id: plan.map(|key| ProgrammeVersionId::from_uuid(key.0)),
+                cohort: i32::try_from(cohort).map_err(StoreError::broken)?,
+                class,
+                status: word("enrolment.status", &status)?,
+                from_on,
+                to_on,
+            })
+        })
+        .collect()
 }
 
 /// The enrolments of `learners`, at `institutions` or everywhere, by learner and id.
 pub fn rows_of(conn: &mut Conn, learners: &[Uuid], institutions: Option<&[Uuid]>) -> Result<Vec<EnrolmentRow>> {
-    if learners.is_empty() || institutions.is_some_and(<[Uuid]>::is_empty) {
+    if learners.is_empty() {
         return Ok(Vec::new());
     }
     let mut query = Hot::<RowSql>::new(SELECT);
-    query.text("learner_id IN ");
-    push_ids(&mut query, learners);
-    if let Some(institutions) = institutions {
-        query.text(" AND institution_id IN ");
-        push_ids(&mut query, institutions);
-    }
+    query.text("learner_id ");
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, id");
-    load(conn, query)
+    let mut rows = load(conn, query)?;
+    if let Some(institutions) = institutions {
+        rows.retain(|row| institutions.contains(&row.enrolment.institution_id.uuid()));
+    }
+    Ok(rows)
 }
 
 /// One enrolment.
@@ -274,9 +304,9 @@ pub fn plans(conn: &mut Conn, programmes: &[Uuid]) -> Result<HashMap<Uuid, Plans
     }
     let mut query = Hot::<(Id16, Id16, Nullable<BigInt>, Nullable<Id16>)>::new(
         "SELECT p.id, p.institution_id, v.cohort, v.id FROM programme p \
-         LEFT JOIN programme_version v ON v.programme_id = p.id WHERE p.id IN ",
+         LEFT JOIN programme_version v ON v.programme_id = p.id WHERE p.id ",
     );
-    push_ids(&mut query, programmes);
+    query.among(programmes.iter().copied());
     let rows: Vec<(Key, Key, Option<i64>, Option<Key>)> = on_backend!(conn, c => query.load(c))?;
     let mut plans: HashMap<Uuid, Plans> = HashMap::new();
     for (Key(programme), Key(institution), cohort, version) in rows {

@@ -6,7 +6,6 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::book::push_ids;
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::Hot;
@@ -20,8 +19,8 @@ pub fn institution_names(conn: &mut Conn, institutions: &[Uuid]) -> Result<HashM
     let mut wanted = institutions.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
-    let mut query = Hot::<(Id16, Text)>::new("SELECT id, name FROM institution WHERE id IN ");
-    push_ids(&mut query, &wanted);
+    let mut query = Hot::<(Id16, Text)>::new("SELECT id, name FROM institution WHERE id ");
+    query.among(wanted.iter().copied());
     let rows: Vec<(Key, String)> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.into_iter().map(|(Key(id), name)| (id, name)).collect())
 }

@@ -1,15 +1,16 @@
 //! Hot statements: SQL text with bound values, the same on both databases, prepared once per connection.
 //!
 //! diesel caches a prepared statement by its text when the fragment has no static id and does not declare itself
-//! unsafe to cache. Its own multi-row inserts, upserts and `eq_any` on SQLite do declare so; these do not. Lists come in
-//! sizes of powers of two (see [`padded`] and [`chunks`]), so that few texts exist.
+//! unsafe to cache. Its own multi-row inserts, upserts and `eq_any` on SQLite do declare so; these do not. Few texts exist:
+//! on PostgreSQL a list or a table of values is one array for each column, whatever its length; on SQLite lists come in
+//! sizes of powers of two (see [`padded`] and [`chunks`]).
 
 use std::marker::PhantomData;
 
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Binary, Date, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
@@ -55,10 +56,80 @@ into_bind! {
     NaiveDate => Date(v) v;
 }
 
+/// The values of one column, of one type.
+#[derive(Debug, Clone)]
+enum Column<'a> {
+    Id(Vec<Option<Key>>),
+    Bytes(Vec<Option<&'a [u8]>>),
+    Text(Vec<Option<&'a str>>),
+    Int(Vec<Option<i64>>),
+    Date(Vec<Option<NaiveDate>>),
+}
+
+impl<'a> Column<'a> {
+    fn begin(first: Bind<'a>, room: usize) -> Self {
+        fn one<T>(value: T, room: usize) -> Vec<T> {
+            let mut values = Vec::with_capacity(room);
+            values.push(value);
+            values
+        }
+        match first {
+            Bind::Id(value) => Self::Id(one(value, room)),
+            Bind::Bytes(value) => Self::Bytes(one(value, room)),
+            Bind::Text(value) => Self::Text(one(value, room)),
+            Bind::Int(value) => Self::Int(one(value, room)),
+            Bind::Date(value) => Self::Date(one(value, room)),
+        }
+    }
+
+    fn push(&mut self, value: Bind<'a>) {
+        match (self, value) {
+            (Self::Id(values), Bind::Id(value)) => values.push(value),
+            (Self::Bytes(values), Bind::Bytes(value)) => values.push(value),
+            (Self::Text(values), Bind::Text(value)) => values.push(value),
+            (Self::Int(values), Bind::Int(value)) => values.push(value),
+            (Self::Date(values), Bind::Date(value)) => values.push(value),
+            (column, value) => unreachable!("{value:?} in a column of {column:?}"),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Id(values) => values.len(),
+            Self::Bytes(values) => values.len(),
+            Self::Text(values) => values.len(),
+            Self::Int(values) => values.len(),
+            Self::Date(values) => values.len(),
+        }
+    }
+
+    fn push_one<'b>(&'b self, row: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        match self {
+            Self::Id(values) => out.push_bind_param::<Nullable<Id16>, _>(&values[row]),
+            Self::Bytes(values) => out.push_bind_param::<Nullable<Binary>, _>(&values[row]),
+            Self::Text(values) => out.push_bind_param::<Nullable<Text>, _>(&values[row]),
+            Self::Int(values) => out.push_bind_param::<Nullable<BigInt>, _>(&values[row]),
+            Self::Date(values) => out.push_bind_param::<Nullable<Date>, _>(&values[row]),
+        }
+    }
+
+    fn push_all<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::Id(values) => out.push_bind_param::<Array<Nullable<Id16>>, _>(values),
+            Self::Bytes(values) => out.push_bind_param::<Array<Nullable<Binary>>, _>(values),
+            Self::Text(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values),
+            Self::Int(values) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(values),
+            Self::Date(values) => out.push_bind_param::<Array<Nullable<Date>>, _>(values),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Token<'a> {
     Text(&'static str),
     Bind(Bind<'a>),
+    Among(Column<'a>),
+    Table(Vec<Column<'a>>),
 }
 
 /// A statement that answers rows of `ST` (or none, for writes).
@@ -97,15 +168,91 @@ impl<'a, ST> Hot<'a, ST> {
         self.text(")")
     }
 
-    /// Appends rows separated by commas.
-    pub fn rows<R: IntoIterator<Item = Bind<'a>>>(&mut self, rows: impl IntoIterator<Item = R>) -> &mut Self {
-        for (index, row) in rows.into_iter().enumerate() {
-            if index > 0 {
-                self.text(", ");
+    /// Appends `IN (…)`, on PostgreSQL `= ANY (…)`. Repeats change nothing; of no values there is none.
+    pub fn among<T: IntoBind<'a> + Clone>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        let values: Vec<T> = values.into_iter().collect();
+        let mut values = padded(&values).into_iter();
+        match values.next() {
+            Some(first) => {
+                let mut column = Column::begin(first.bind(), values.len() + 1);
+                values.for_each(|value| column.push(value.bind()));
+                self.tokens.push(Token::Among(column));
+                self
             }
-            self.row(row);
+            None => self.text("IN (NULL)"),
         }
+    }
+
+    /// Appends `VALUES (…), …`, on PostgreSQL `SELECT * FROM unnest(…)`: at least one row, each with the same types.
+    pub fn table<R: IntoIterator<Item = Bind<'a>>>(&mut self, rows: impl IntoIterator<Item = R>) -> &mut Self {
+        let mut rows = rows.into_iter();
+        let room = rows.size_hint().0;
+        let mut columns: Vec<Column<'a>> =
+            rows.next().into_iter().flatten().map(|value| Column::begin(value, room)).collect();
+        for row in rows {
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+        self.tokens.push(Token::Table(columns));
         self
+    }
+}
+
+/// Puts `between` between what `each` writes for every item.
+fn separated<'a, T: 'a, O>(
+    out: &mut O,
+    items: impl IntoIterator<Item = T>,
+    comma: impl Fn(&mut O),
+    mut each: impl FnMut(&mut O, T) -> QueryResult<()>,
+) -> QueryResult<()> {
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            comma(out);
+        }
+        each(out, item)?;
+    }
+    Ok(())
+}
+
+trait Lists: diesel::backend::Backend {
+    fn among<'b>(column: &'b Column<'_>, out: &mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn table<'b>(columns: &'b [Column<'_>], out: &mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+}
+
+impl Lists for Sqlite {
+    fn among<'b>(column: &'b Column<'_>, out: &mut AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql("IN (");
+        separated(out, 0..column.len(), |out| out.push_sql(", "), |out, row| column.push_one(row, out))?;
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn table<'b>(columns: &'b [Column<'_>], out: &mut AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql("VALUES (");
+        let rows = columns.first().map_or(0, Column::len);
+        separated(
+            out,
+            0..rows,
+            |out| out.push_sql("), ("),
+            |out, row| separated(out, columns, |out| out.push_sql(", "), |out, column| column.push_one(row, out)),
+        )?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl Lists for Pg {
+    fn among<'b>(column: &'b Column<'_>, out: &mut AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql("= ANY (");
+        column.push_all(out)?;
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn table<'b>(columns: &'b [Column<'_>], out: &mut AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        out.push_sql("SELECT * FROM unnest(");
+        separated(out, columns, |out| out.push_sql(", "), |out, column| column.push_all(out))?;
+        out.push_sql(")");
+        Ok(())
     }
 }
 
@@ -146,6 +293,8 @@ macro_rules! query_fragment {
                         Token::Bind(Bind::Text(value)) => out.push_bind_param::<Nullable<Text>, _>(value)?,
                         Token::Bind(Bind::Int(value)) => out.push_bind_param::<Nullable<BigInt>, _>(value)?,
                         Token::Bind(Bind::Date(value)) => out.push_bind_param::<Nullable<Date>, _>(value)?,
+                        Token::Among(column) => <$backend as Lists>::among(column, &mut out)?,
+                        Token::Table(columns) => <$backend as Lists>::table(columns, &mut out)?,
                     }
                 }
                 Ok(())

@@ -9,17 +9,17 @@ use uuid::Uuid;
 use super::book::{hash, insert};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
-use super::hot::{Hot, IntoBind, padded};
+use super::hot::{Hot, IntoBind};
 use crate::crypto::digest::Hash;
 
-/// A key as it is looked up: scoped to client and operation, digested.
+/// A key as it is looked up: digested together with client and operation.
 #[derive(Debug, Clone)]
 pub struct Once {
     /// The client.
     pub client: Uuid,
     /// The operation.
     pub operation: &'static str,
-    /// Digest of the key.
+    /// Digest of client, operation and key.
     pub key: Hash,
     /// Digest of the request.
     pub request: Hash,
@@ -40,30 +40,20 @@ pub struct Record<'a> {
 
 /// The request digest and answer recorded under a key.
 pub fn find(conn: &mut Conn, once: &Once) -> Result<Option<(Vec<u8>, String)>> {
-    let mut query = Hot::<(Binary, Text)>::new("SELECT request_digest, answer FROM idempotency WHERE client_id = ");
-    query.bind(once.client).text(" AND operation = ").bind(once.operation);
-    query.text(" AND key_digest = ").bind(once.key.as_slice());
+    let mut query = Hot::<(Binary, Text)>::new("SELECT request_digest, answer FROM idempotency WHERE key_digest = ");
+    query.bind(once.key.as_slice());
     Ok(on_backend!(conn, c => query.load(c))?.pop())
 }
 
-/// Request digests and answers recorded under many keys' digests, which no two clients or operations share.
+/// Request digests and answers recorded under many keys' digests.
 pub fn find_many(conn: &mut Conn, keys: &[&Once]) -> Result<HashMap<Hash, (Vec<u8>, String)>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
     let mut query = Hot::<(Binary, Binary, Text)>::new(
-        "SELECT i.key_digest, i.request_digest, i.answer FROM (SELECT CAST(NULL AS ",
+        "SELECT key_digest, request_digest, answer FROM idempotency WHERE key_digest ",
     );
-    query.text(if matches!(conn, Conn::Sqlite(_)) { "BLOB" } else { "UUID" });
-    query.text(") AS client_id, CAST(NULL AS TEXT) AS operation, CAST(NULL AS ");
-    query.text(if matches!(conn, Conn::Sqlite(_)) { "BLOB" } else { "BYTEA" });
-    query.text(") AS key_digest WHERE 1 = 0 UNION ALL VALUES ");
-    let keys = padded(keys);
-    query.rows(keys.iter().map(|k| [k.client.bind(), k.operation.bind(), k.key.as_slice().bind()]));
-    query.text(
-        ") AS wanted JOIN idempotency i ON i.client_id = wanted.client_id AND i.operation = wanted.operation \
-         AND i.key_digest = wanted.key_digest",
-    );
+    query.among(keys.iter().map(|once| once.key.as_slice()));
     let rows: Vec<(Vec<u8>, Vec<u8>, String)> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter().map(|(key, request, answer)| Ok((hash(&key)?, (request, answer)))).collect()
 }
@@ -92,8 +82,7 @@ pub fn insert_all(conn: &mut Conn, records: &[Record<'_>]) -> Result<()> {
 /// Forgets records made before `instant` (UTC microseconds), at most `limit` of them; answers how many went.
 pub fn forget_before(conn: &mut Conn, instant: i64, limit: i64) -> Result<usize> {
     let mut statement = Hot::<BigInt>::new(
-        "DELETE FROM idempotency WHERE (client_id, operation, key_digest) IN \
-         (SELECT client_id, operation, key_digest FROM idempotency WHERE created_at < ",
+        "DELETE FROM idempotency WHERE key_digest IN (SELECT key_digest FROM idempotency WHERE created_at < ",
     );
     statement.bind(instant).text(" LIMIT ").bind(limit).text(")");
     Ok(on_backend!(conn, c => statement.execute(c))?)

@@ -6,11 +6,11 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{hash, insert, push_ids};
+use super::book::{hash, insert};
 use super::claim::{self, ClaimKind};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
-use super::hot::{Hot, IntoBind, padded};
+use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
 use crate::crypto::keys::KEY_VERSION;
 
@@ -84,9 +84,9 @@ pub fn of_ids(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, Learne
         return Ok(HashMap::new());
     }
     let mut query = Hot::<(Id16, Text, Id16, BigInt, Nullable<BigInt>, Nullable<Id16>)>::new(
-        "SELECT id, account_no, opened_by, opened_at, activated_at, merged_into FROM learner WHERE id IN ",
+        "SELECT id, account_no, opened_by, opened_at, activated_at, merged_into FROM learner WHERE id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     let row =
         |(Key(id), account_no, Key(opened_by), opened_at, activated_at, merged_into): (_, _, _, _, _, Option<Key>)| {
@@ -106,8 +106,8 @@ pub fn by_account_nos(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<Strin
     if numbers.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut query = Hot::<(Text, Id16)>::new("SELECT account_no, id FROM learner WHERE account_no IN ");
-    query.row(padded(numbers).into_iter().map(IntoBind::bind));
+    let mut query = Hot::<(Text, Id16)>::new("SELECT account_no, id FROM learner WHERE account_no ");
+    query.among(numbers.iter().copied());
     let rows: Vec<(String, Key)> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.into_iter().map(|(number, Key(id))| (number, id)).collect())
 }
@@ -118,9 +118,9 @@ pub fn keys(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, WrappedK
         return Ok(HashMap::new());
     }
     let mut query = Hot::<(Id16, Binary, Nullable<BigInt>)>::new(
-        "SELECT learner_id, wrapped, erased_at FROM learner_key WHERE learner_id IN ",
+        "SELECT learner_id, wrapped, erased_at FROM learner_key WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     let rows: Vec<(Key, Vec<u8>, Option<i64>)> = on_backend!(conn, c => query.load(c))?;
     let key =
         |(Key(id), wrapped, erased): (Key, _, Option<i64>)| (id, WrappedKey { wrapped, erased: erased.is_some() });

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{hash, insert, push_ids, word};
+use super::book::{hash, insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -85,9 +85,9 @@ pub fn identities(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<IdentityRow>
         return Ok(Vec::new());
     }
     let mut query = Hot::<(Id16, Id16, Text, Binary, Binary, BigInt)>::new(
-        "SELECT learner_id, id, type, digest, sealed, since FROM learner_identity WHERE ended_at IS NULL AND learner_id IN ",
+        "SELECT learner_id, id, type, digest, sealed, since FROM learner_identity WHERE ended_at IS NULL AND learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, since, id");
     let rows: Vec<DocumentSql> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
@@ -104,9 +104,9 @@ pub fn names(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<NameRow>> {
         return Ok(Vec::new());
     }
     let mut query = Hot::<(Id16, Id16, Binary, Binary, BigInt, Nullable<BigInt>)>::new(
-        "SELECT learner_id, id, digest, sealed, since, ended_at FROM learner_name WHERE learner_id IN ",
+        "SELECT learner_id, id, digest, sealed, since, ended_at FROM learner_name WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, since, id");
     let rows: Vec<NameSql> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()

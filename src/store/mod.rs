@@ -6,6 +6,7 @@ pub mod audit;
 pub mod book;
 pub mod book_rows;
 pub mod catalogue;
+pub mod checkpoint;
 pub mod claim;
 pub mod client;
 pub mod committer;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::book::{push_ids, word};
+use super::book::word;
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::Hot;
@@ -38,9 +38,9 @@ pub fn of_ids(conn: &mut Conn, ids: &[Uuid]) -> Result<HashMap<Uuid, ProgrammeRo
         return Ok(HashMap::new());
     }
     let mut query = Hot::<(Id16, Id16, Text, Text, Text)>::new(
-        "SELECT id, institution_id, level, major_code, name FROM programme WHERE id IN ",
+        "SELECT id, institution_id, level, major_code, name FROM programme WHERE id ",
     );
-    push_ids(&mut query, ids);
+    query.among(ids.iter().copied());
     let rows: Vec<(Key, Key, String, String, String)> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()
         .map(|(Key(id), Key(institution_id), level, major_code, name)| {

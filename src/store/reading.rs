@@ -1,5 +1,7 @@
 //! Looking things up in the book: where an id stands, what an institution posted lately, the sums of all accounts.
 
+use std::collections::BTreeMap;
+
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use uuid::Uuid;
@@ -11,7 +13,9 @@ use super::hot::Hot;
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
-use crate::ledger::purse::AccountKind;
+use crate::domain::enrolment::EnrolmentStatus;
+use crate::ledger::book::Balances;
+use crate::ledger::purse::{Account, AccountKind};
 
 /// The learner of an achievement.
 pub fn learner_of_achievement(conn: &mut Conn, id: Uuid) -> Result<Option<Uuid>> {
@@ -27,6 +31,49 @@ pub fn place_of_transaction(conn: &mut Conn, id: Uuid) -> Result<Option<(Uuid, i
     query.bind(id);
     let rows: Vec<(Key, i64)> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.first().map(|(learner, seq)| (learner.0, *seq)))
+}
+
+/// A learner's account at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountNow {
+    /// Where the chain stands.
+    pub seq: i64,
+    /// What the purses hold.
+    pub balances: Balances,
+    /// By id: institution, programme and status of each enrolment.
+    pub enrolments: BTreeMap<Uuid, (Uuid, Uuid, EnrolmentStatus)>,
+}
+
+/// A learner's account as it stands, in one statement and so of one instant.
+pub fn account_now(conn: &mut Conn, learner: Uuid) -> Result<Option<AccountNow>> {
+    type Purse = (Option<String>, Option<Key>, Option<String>, Option<i64>);
+    type Enrolled = (Option<Key>, Option<Key>, Option<Key>, Option<String>);
+    let mut query = Hot::<(
+        BigInt,
+        (Nullable<Text>, Nullable<Id16>, Nullable<Text>, Nullable<BigInt>),
+        (Nullable<Id16>, Nullable<Id16>, Nullable<Id16>, Nullable<Text>),
+    )>::new(
+        "SELECT h.seq, b.purse, b.purse_ref, b.credit_type, b.amount, e.id, e.institution_id, e.programme_id, e.status \
+         FROM learner_head h LEFT JOIN balance b ON b.learner_id = h.learner_id \
+         LEFT JOIN enrolment e ON e.learner_id = h.learner_id WHERE h.learner_id = ",
+    );
+    query.bind(learner);
+    let rows: Vec<(i64, Purse, Enrolled)> = on_backend!(conn, c => query.load(c))?;
+    let mut account: Option<AccountNow> = None;
+    for (seq, purse, enrolled) in rows {
+        let account =
+            account.get_or_insert_with(|| AccountNow { seq, balances: Balances::new(), enrolments: BTreeMap::new() });
+        if let (Some(purse), Some(Key(reference)), Some(credit_type), Some(amount)) = purse {
+            let purse = Account { kind: word("balance.purse", &purse)?, reference };
+            let credit_type = word("balance.credit_type", &credit_type)?;
+            account.balances.insert((purse, credit_type), CreditAmount::from_thousandths(amount));
+        }
+        if let (Some(Key(id)), Some(Key(institution)), Some(Key(programme)), Some(status)) = enrolled {
+            let status = word("enrolment.status", &status)?;
+            account.enrolments.insert(id, (institution, programme, status));
+        }
+    }
+    Ok(account)
 }
 
 /// Where a learner's chain stood at an instant (UTC microseconds); 0 before its first transaction.

@@ -4,6 +4,7 @@ use std::fs;
 use crate::source::{read, root};
 
 const ENTRIES: &[&str] = &[
+    ".cargo",
     ".ci",
     ".gitattributes",
     ".gitignore",

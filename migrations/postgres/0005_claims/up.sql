@@ -21,7 +21,7 @@ CREATE TABLE idempotency (
     status BIGINT NOT NULL,
     answer TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (client_id, operation, key_digest)
+    PRIMARY KEY (key_digest)
 );
 CREATE INDEX idempotency_created_at_idx ON idempotency (created_at);
 

@@ -77,15 +77,15 @@ CREATE TABLE enrolment_status (
 ) WITHOUT ROWID;
 
 CREATE TRIGGER enrolment_status_no_update BEFORE UPDATE ON enrolment_status
-BEGIN SELECT RAISE(ABORT, 'enrolment_status is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'enrolment_status is append-only'); END;
 
 CREATE TRIGGER enrolment_status_no_delete BEFORE DELETE ON enrolment_status
-BEGIN SELECT RAISE(ABORT, 'enrolment_status is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'enrolment_status is append-only'); END;
 
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
 CREATE TRIGGER enrolment_status_no_replace BEFORE INSERT ON enrolment_status
 WHEN EXISTS (SELECT 1 FROM enrolment_status WHERE learner_id = NEW.learner_id AND enrolment_id = NEW.enrolment_id AND seq = NEW.seq)
-BEGIN SELECT RAISE(ABORT, 'enrolment_status is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'enrolment_status is append-only'); END;
 
 -- Attested facts of the person that rules may ask for (veteran, age reached): place for the rules' evidence.
 

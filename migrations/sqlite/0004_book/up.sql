@@ -27,20 +27,21 @@ CREATE TABLE ledger_transaction (
     hash BLOB NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (learner_id, learner_seq)
-) WITHOUT ROWID;
+);
 CREATE INDEX ledger_transaction_id_idx ON ledger_transaction (id);
 CREATE INDEX ledger_transaction_institution_id_posted_at_idx ON ledger_transaction (institution_id, posted_at);
 
 CREATE TRIGGER ledger_transaction_no_update BEFORE UPDATE ON ledger_transaction
-BEGIN SELECT RAISE(ABORT, 'ledger_transaction is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'ledger_transaction is append-only'); END;
 
 CREATE TRIGGER ledger_transaction_no_delete BEFORE DELETE ON ledger_transaction
-BEGIN SELECT RAISE(ABORT, 'ledger_transaction is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'ledger_transaction is append-only'); END;
 
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
 CREATE TRIGGER ledger_transaction_no_replace BEFORE INSERT ON ledger_transaction
 WHEN EXISTS (SELECT 1 FROM ledger_transaction WHERE learner_id = NEW.learner_id AND learner_seq = NEW.learner_seq)
-BEGIN SELECT RAISE(ABORT, 'ledger_transaction is append-only'); END;
+    OR EXISTS (SELECT 1 FROM ledger_transaction WHERE rowid = NEW.rowid)
+BEGIN SELECT RAISE(FAIL, 'ledger_transaction is append-only'); END;
 
 CREATE TABLE posting (
     learner_id BLOB NOT NULL CHECK (length(learner_id) = 16),
@@ -56,18 +57,19 @@ CREATE TABLE posting (
     to_ref BLOB NOT NULL CHECK (length(to_ref) = 16),
     to_balance BIGINT,
     PRIMARY KEY (learner_id, learner_seq, posting_no)
-) WITHOUT ROWID;
+);
 
 CREATE TRIGGER posting_no_update BEFORE UPDATE ON posting
-BEGIN SELECT RAISE(ABORT, 'posting is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'posting is append-only'); END;
 
 CREATE TRIGGER posting_no_delete BEFORE DELETE ON posting
-BEGIN SELECT RAISE(ABORT, 'posting is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'posting is append-only'); END;
 
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
 CREATE TRIGGER posting_no_replace BEFORE INSERT ON posting
 WHEN EXISTS (SELECT 1 FROM posting WHERE learner_id = NEW.learner_id AND learner_seq = NEW.learner_seq AND posting_no = NEW.posting_no)
-BEGIN SELECT RAISE(ABORT, 'posting is append-only'); END;
+    OR EXISTS (SELECT 1 FROM posting WHERE rowid = NEW.rowid)
+BEGIN SELECT RAISE(FAIL, 'posting is append-only'); END;
 
 CREATE TABLE achievement (
     learner_id BLOB NOT NULL CHECK (length(learner_id) = 16),
@@ -95,19 +97,20 @@ CREATE TABLE achievement (
     attached_to BLOB CHECK (length(attached_to) = 16),
     supersedes BLOB CHECK (length(supersedes) = 16),
     PRIMARY KEY (learner_id, subject, id)
-) WITHOUT ROWID;
+);
 CREATE INDEX achievement_id_idx ON achievement (id);
 
 CREATE TRIGGER achievement_no_update BEFORE UPDATE ON achievement
-BEGIN SELECT RAISE(ABORT, 'achievement is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'achievement is append-only'); END;
 
 CREATE TRIGGER achievement_no_delete BEFORE DELETE ON achievement
-BEGIN SELECT RAISE(ABORT, 'achievement is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'achievement is append-only'); END;
 
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
 CREATE TRIGGER achievement_no_replace BEFORE INSERT ON achievement
 WHEN EXISTS (SELECT 1 FROM achievement WHERE learner_id = NEW.learner_id AND subject = NEW.subject AND id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'achievement is append-only'); END;
+    OR EXISTS (SELECT 1 FROM achievement WHERE rowid = NEW.rowid)
+BEGIN SELECT RAISE(FAIL, 'achievement is append-only'); END;
 
 CREATE TABLE balance (
     learner_id BLOB NOT NULL CHECK (length(learner_id) = 16),

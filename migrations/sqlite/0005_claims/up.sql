@@ -21,8 +21,8 @@ CREATE TABLE idempotency (
     status BIGINT NOT NULL,
     answer TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (client_id, operation, key_digest)
-) WITHOUT ROWID;
+    PRIMARY KEY (key_digest)
+);
 CREATE INDEX idempotency_created_at_idx ON idempotency (created_at);
 
 CREATE TABLE audit_event (
@@ -43,12 +43,13 @@ CREATE TABLE audit_event (
 CREATE INDEX audit_event_learner_id_at_idx ON audit_event (learner_id, at);
 
 CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event
-BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'audit_event is append-only'); END;
 
 CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event
-BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+BEGIN SELECT RAISE(FAIL, 'audit_event is append-only'); END;
 
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
 CREATE TRIGGER audit_event_no_replace BEFORE INSERT ON audit_event
 WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+    OR EXISTS (SELECT 1 FROM audit_event WHERE rowid = NEW.rowid)
+BEGIN SELECT RAISE(FAIL, 'audit_event is append-only'); END;

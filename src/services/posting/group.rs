@@ -318,7 +318,7 @@ fn keep(conn: &mut Conn, jobs: &[&Job], slots: &[Slot<'_>], now: Instant) -> Res
             records.push(Record { once, status: 200, answer, at });
         }
     }
-    records.sort_by_key(|record| (record.once.client, record.once.operation, record.once.key));
+    records.sort_by_key(|record| record.once.key);
     idempotency::insert_all(conn, &records)
 }
 

@@ -22,7 +22,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::Id16;
 
-    idempotency (client_id, operation, key_digest) {
+    idempotency (key_digest) {
         client_id -> Id16,
         operation -> Text,
         key_digest -> Binary,
