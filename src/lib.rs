@@ -3,6 +3,7 @@
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod conversion;
 pub mod crypto;
 pub mod demo;
 pub mod domain;

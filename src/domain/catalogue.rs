@@ -90,6 +90,33 @@ pub struct NewCatalogueEntry {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 100)]
     pub team_max: Option<u32>,
+    /// What counts once however many of it are held: the levels of one certificate, the prizes of one contest. A word in
+    /// the form of a code; where there are levels, the code itself when left out.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub family: Option<String>,
+    /// Words that rules may ask for, such as `organiser:association`; at most 10, each in lower case.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub tags: Vec<String>,
+}
+
+/// Most tags of one entry.
+pub const TAGS_MAX: usize = 10;
+/// Longest tag.
+const TAG_MAX: usize = 64;
+/// The form of a tag.
+const TAG_FORM: &str = "[a-z0-9][a-z0-9._:-]{0,63}";
+
+fn tag(text: &str) -> Result<String, Reason> {
+    let text = text.trim();
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b':' | b'-');
+    let begins = |text: &str| text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if text.len() <= TAG_MAX && begins(text) && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err(Reason::Format { expected: TAG_FORM })
+    }
 }
 
 fn skill_certificate() -> CatalogueKind {
@@ -118,12 +145,32 @@ impl NewCatalogueEntry {
             Some(most) if !(1..=TEAM_MAX).contains(&most) => invalid.push("/team_max", Reason::range(1, TEAM_MAX)),
             _ => {}
         }
+        let family = self.family.as_deref().and_then(|family| invalid.take("/family", text::code(family)));
+        let tags = self.checked_tags(&mut invalid);
         match (code, level, name) {
             (Some(code), Some(level), Some(name)) if invalid.is_empty() => {
-                Ok(Self { code, level, name, ..self.clone() })
+                Ok(Self { code, level, name, family, tags, ..self.clone() })
             }
             _ => Err(invalid),
         }
+    }
+
+    /// The tags in their one order.
+    fn checked_tags(&self, invalid: &mut Invalid) -> Vec<String> {
+        if self.tags.len() > TAGS_MAX {
+            invalid.push("/tags", Reason::TooMany { max: TAGS_MAX });
+            return Vec::new();
+        }
+        let mut tags = Vec::with_capacity(self.tags.len());
+        for (place, given) in self.tags.iter().enumerate() {
+            match tag(given) {
+                Ok(tag) if tags.contains(&tag) => invalid.push(format!("/tags/{place}"), Reason::Duplicate),
+                Ok(tag) => tags.push(tag),
+                Err(reason) => invalid.push(format!("/tags/{place}"), reason),
+            }
+        }
+        tags.sort_unstable();
+        tags
     }
 
     fn checked_code(&self) -> Result<String, Reason> {
@@ -165,7 +212,25 @@ mod tests {
             valid_to: None,
             tier: (kind == CatalogueKind::Competition).then_some(CompetitionTier::National),
             team_max: None,
+            family: None,
+            tags: Vec::new(),
         }
+    }
+
+    #[test]
+    fn tags_are_words_in_one_order() {
+        let tagged = |tags: &[&str]| NewCatalogueEntry {
+            family: Some(" KF-X ".into()),
+            tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
+            ..entry(CatalogueKind::Examination, None)
+        };
+        let good = tagged(&["tier:national", "organiser:association"]).validate().expect("good");
+        assert_eq!(good.tags, ["organiser:association", "tier:national"]);
+        assert_eq!(good.family.as_deref(), Some("KF-X"));
+        assert_eq!(faults(&tagged(&["a", "a"])), ["/tags/1 duplicate"]);
+        assert_eq!(faults(&tagged(&["Tier"])), ["/tags/0 format"]);
+        assert_eq!(faults(&tagged(&["a"; 11])), ["/tags too-many"]);
+        assert_eq!(faults(&NewCatalogueEntry { family: Some("家族".into()), ..tagged(&[]) }), ["/family format"]);
     }
 
     fn faults(entry: &NewCatalogueEntry) -> Vec<String> {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -93,13 +93,62 @@ impl<'de> Deserialize<'de> for CreditAmount {
     /// From a decimal string, or from the exact text of a JSON number: no float stands between, so `0.1` is a tenth and
     /// `0.30000000000000004` is refused rather than rounded.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
+        deserializer.deserialize_newtype_struct(RAW_TEXT, RawVisitor)
+    }
+}
+
+/// Under this name serde_json hands over the text of a value as it stands (what its `RawValue` asks for). Readers that
+/// have the value already (below a tag that comes after it) hand over the value instead.
+const RAW_TEXT: &str = "$serde_json::private::RawValue";
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = CreditAmount;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("credits as a decimal")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CreditAmount, A::Error> {
+        map.next_key::<String>()?;
+        let text: String = map.next_value()?;
         let amount = match text.as_bytes().first() {
-            Some(b'"') => serde_json::from_str::<String>(text).map_err(|_| Reason::NotANumber).and_then(|t| t.parse()),
+            Some(b'"') => serde_json::from_str::<String>(&text).map_err(|_| Reason::NotANumber).and_then(|t| t.parse()),
             _ => text.parse(),
         };
         amount.map_err(|reason| reason.serde_error())
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<CreditAmount, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = CreditAmount;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("credits as a decimal")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<CreditAmount, E> {
+        text.parse().map_err(|reason: Reason| reason.serde_error())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<CreditAmount, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<CreditAmount, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    /// The shortest decimal that means the same float: what was written, unless it had more digits than a float holds.
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<CreditAmount, E> {
+        self.visit_str(&number.to_string())
     }
 }
 
@@ -208,6 +257,34 @@ mod tests {
         let optional = |json: &str| serde_json::from_str::<Option<CreditAmount>>(json).ok();
         assert_eq!(optional("null"), Some(None));
         assert_eq!(optional("1.5"), Some(Some(CreditAmount(1_500))));
+    }
+
+    #[test]
+    fn amounts_are_read_below_a_tag_and_from_a_value() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(tag = "is", rename_all = "snake_case")]
+        enum Tagged {
+            Fixed { credits: CreditAmount },
+        }
+        let read = |json: &str| {
+            let below =
+                serde_json::from_str::<Tagged>(json).map(|Tagged::Fixed { credits }| credits.thousandths()).ok();
+            let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+            let from_value = serde_json::from_value::<CreditAmount>(value["credits"].clone()).ok();
+            assert_eq!(from_value.map(CreditAmount::thousandths), below, "{json}");
+            below
+        };
+        for (credits, want) in [
+            ("\"2.5\"", Some(2_500)),
+            ("2.5", Some(2_500)),
+            ("4", Some(4_000)),
+            ("0.30000000000000004", None),
+            ("-1", None),
+            ("null", None),
+            ("[4]", None),
+        ] {
+            assert_eq!(read(&format!(r#"{{"credits":{credits},"is":"fixed"}}"#)), want, "{credits}");
+        }
     }
 
     #[test]

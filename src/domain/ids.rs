@@ -92,6 +92,18 @@ ids! {
     CourseId,
     /// An entry of the bureau's catalogues.
     CatalogueEntryId,
+    /// A rule set, over all of its versions.
+    RuleSetId,
+    /// A comment on a rule set in review.
+    RuleSetCommentId,
+    /// Long work done beside the service.
+    JobId,
+    /// A conversion plan.
+    ConversionPlanId,
+    /// A conversion: one line of a plan that was applied for; also the id of the lot it grants.
+    ConversionId,
+    /// Something decided that does not agree with the record any more.
+    DiscrepancyId,
     /// A learner's registration in a programme.
     EnrolmentId,
     /// An achievement (one revision of it); also the id of the lot of its credits.
@@ -114,6 +126,12 @@ ids! {
     ActivationId,
     /// An audit row.
     AuditId,
+    /// An evidence file.
+    EvidenceFileId,
+    /// An achievement presented for recognition.
+    RecognitionCaseId,
+    /// An objection.
+    ObjectionId,
 }
 
 #[cfg(test)]

@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::class_word::{self, ELECTIVE, PRACTICE, REQUIRED};
 use super::course::check_hours;
 use super::credit::CreditAmount;
 use super::enrolment::COHORTS;
 use super::invalid::{Invalid, Reason};
+use super::requirement::Requirements;
+use super::share::Share;
 use super::text::{self, NAME_MAX, clean_line};
 
 /// Most modules of one version.
@@ -17,7 +20,7 @@ pub const MODULES_MAX: usize = 50;
 pub const MODULE_COURSES_MAX: usize = 300;
 
 /// A course of a module.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModuleCourse {
     /// Code within the institution.
@@ -38,10 +41,14 @@ pub struct ModuleCourse {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 10000)]
     pub practice_hours: Option<u32>,
+    /// Classes it belongs to, in the words of whoever publishes rules: 专业核心必修, politics, graduation_project…
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub classes: Vec<String>,
 }
 
 /// A module of a programme version. Without courses it is open: anything the school counts there fills it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
     /// Code within the version.
@@ -59,10 +66,14 @@ pub struct Module {
     #[serde(default)]
     #[schema(max_items = 300)]
     pub courses: Vec<ModuleCourse>,
+    /// Classes that all its courses belong to.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub classes: Vec<String>,
 }
 
 /// The plan of a programme for one cohort.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProgrammeVersion {
     /// Cohort, 2000 to 2100.
@@ -77,6 +88,9 @@ pub struct NewProgrammeVersion {
     #[serde(default)]
     #[schema(pattern = r"^(0(\.\d{1,3})?|1(\.0{1,3})?)$", examples("0.5"))]
     pub conversion_cap_share: Option<String>,
+    /// What is asked for beyond modules and total.
+    #[serde(default)]
+    pub requirements: Requirements,
 }
 
 impl NewProgrammeVersion {
@@ -113,17 +127,40 @@ impl NewProgrammeVersion {
         if self.total_credits > most || self.total_credits < minima || self.total_credits.is_zero() {
             invalid.push("/total_credits", Reason::range(minima, most));
         }
-        invalid.into_result()?;
-        Ok(Self { modules, conversion_cap_share, ..self.clone() })
+        let requirements = invalid.take_all("/requirements", self.requirements.validate(&course_codes));
+        match requirements {
+            Some(requirements) if invalid.is_empty() => {
+                Ok(Self { modules, conversion_cap_share, requirements, ..self.clone() })
+            }
+            _ => Err(invalid),
+        }
+    }
+
+    /// The most credits that conversion may fill: the cap's share of the total, where there is one.
+    pub fn conversion_cap(&self) -> Option<CreditAmount> {
+        let share: Share = self.conversion_cap_share.as_deref()?.parse().ok()?;
+        Some(CreditAmount::from_thousandths(share.most_of(self.total_credits.thousandths())))
     }
 }
 
 impl Module {
+    /// The classes of one of its courses: the course's own, the module's, and those that follow from the plan.
+    pub fn classes_of<'a>(&'a self, course: &'a ModuleCourse) -> Vec<&'a str> {
+        let derived = if course.required { REQUIRED } else { ELECTIVE };
+        course.classes.iter().map(String::as_str).chain(self.own_classes()).chain([derived]).collect()
+    }
+
+    /// The classes of whatever counts in it.
+    pub fn own_classes(&self) -> impl Iterator<Item = &str> {
+        self.classes.iter().map(String::as_str).chain(self.practice.then_some(PRACTICE))
+    }
+
     fn validate(&self, course_codes: &mut HashSet<String>) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
         let code = invalid.take("/code", text::code(&self.code));
         let name = invalid.take("/name", clean_line(&self.name, NAME_MAX));
         invalid.take("/min_credits", self.min_credits.within_achievement());
+        let classes = class_word::words(&mut invalid, "/classes", &self.classes);
         if self.courses.len() > MODULE_COURSES_MAX {
             invalid.push("/courses", Reason::TooMany { max: MODULE_COURSES_MAX });
             return Err(invalid);
@@ -143,7 +180,7 @@ impl Module {
             invalid.push("/min_credits", Reason::range(CreditAmount::ZERO, offered));
         }
         match (code, name) {
-            (Some(code), Some(name)) if invalid.is_empty() => Ok(Self { code, name, courses, ..self.clone() }),
+            (Some(code), Some(name)) if invalid.is_empty() => Ok(Self { code, name, courses, classes, ..self.clone() }),
             _ => Err(invalid),
         }
     }
@@ -156,8 +193,9 @@ impl ModuleCourse {
         let name = invalid.take("/name", clean_line(&self.name, NAME_MAX));
         invalid.take("/credits", self.credits.within_achievement());
         check_hours(&mut invalid, "", self.hours, self.practice_hours);
+        let classes = class_word::words(&mut invalid, "/classes", &self.classes);
         match (code, name) {
-            (Some(code), Some(name)) if invalid.is_empty() => Ok(Self { code, name, ..self.clone() }),
+            (Some(code), Some(name)) if invalid.is_empty() => Ok(Self { code, name, classes, ..self.clone() }),
             _ => Err(invalid),
         }
     }
@@ -193,13 +231,12 @@ mod tests {
             name: "课程".into(),
             credits: credits(amount),
             required: true,
-            hours: None,
-            practice_hours: None,
+            ..ModuleCourse::default()
         }
     }
 
     fn module(code: &str, min: &str, courses: Vec<ModuleCourse>) -> Module {
-        Module { code: code.into(), name: "模块".into(), min_credits: credits(min), practice: false, courses }
+        Module { code: code.into(), name: "模块".into(), min_credits: credits(min), courses, ..Module::default() }
     }
 
     fn version(total: &str, modules: Vec<Module>) -> NewProgrammeVersion {
@@ -208,6 +245,7 @@ mod tests {
             total_credits: credits(total),
             modules,
             conversion_cap_share: Some("0.50".into()),
+            requirements: Requirements::default(),
         }
     }
 
@@ -237,6 +275,21 @@ mod tests {
         assert_eq!(faults(&twice), ["/modules/1/courses/0/code duplicate"]);
         let modules = version("4", vec![module("A", "1", vec![]), module("A", "1", vec![])]);
         assert_eq!(faults(&modules), ["/modules/1/code duplicate"]);
+    }
+
+    #[test]
+    fn classes_follow_from_the_plan_as_well() {
+        let elective = ModuleCourse { required: false, classes: vec!["专业拓展".into()], ..course("C1", "2") };
+        let open = Module { classes: vec!["social_practice".into()], practice: true, ..module("A", "1", vec![]) };
+        assert_eq!(open.classes_of(&elective), ["专业拓展", "social_practice", "practice", "elective"]);
+        assert_eq!(module("B", "1", vec![]).classes_of(&course("C2", "2")), ["required"]);
+        let twice = ModuleCourse { classes: vec!["a".into(), "a".into()], ..course("C1", "2") };
+        assert_eq!(
+            faults(&version("4", vec![module("A", "0", vec![twice])])),
+            ["/modules/0/courses/0/classes/1 duplicate"]
+        );
+        let capped = version("81", vec![module("A", "1", vec![])]).validate().expect("a good plan");
+        assert_eq!(capped.conversion_cap().map(|cap| cap.to_string()).as_deref(), Some("40.5"));
     }
 
     #[test]

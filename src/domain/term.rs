@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -28,6 +29,13 @@ pub struct Term {
 }
 
 impl Term {
+    /// The autumn or spring term that contains `day`: autumn from August to January, spring from February to July.
+    pub fn containing(day: NaiveDate) -> Self {
+        let autumn = !(2..8).contains(&day.month());
+        let first = if day.month() >= 8 { day.year() } else { day.year() - 1 };
+        Self { first_year: u16::try_from(first.clamp(1950, 2100)).unwrap_or(1950), number: if autumn { 1 } else { 2 } }
+    }
+
     /// The year in which the school year begins.
     pub const fn first_year(self) -> u16 {
         self.first_year
@@ -94,6 +102,16 @@ impl ToSchema for Term {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_lies_in_a_term() {
+        let of = |text: &str| Term::containing(text.parse().expect("a date")).to_string();
+        assert_eq!(of("2025-09-01"), "2025-2026-1");
+        assert_eq!(of("2026-01-31"), "2025-2026-1");
+        assert_eq!(of("2026-02-01"), "2025-2026-2");
+        assert_eq!(of("2026-07-31"), "2025-2026-2");
+        assert_eq!(of("2026-08-01"), "2026-2027-1");
+    }
 
     #[test]
     fn terms_are_read_and_ordered() {

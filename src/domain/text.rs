@@ -42,6 +42,25 @@ pub fn clean_line(text: &str, max: usize) -> Result<String, Reason> {
     Ok(clean)
 }
 
+/// Text of several lines: as [`clean_line`], with line breaks as `\n`.
+pub fn clean_text(text: &str, max: usize) -> Result<String, Reason> {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if text.chars().nth(max * CODE_POINTS_PER_GRAPHEME).is_some() {
+        return Err(Reason::TooLong { max });
+    }
+    if text.chars().any(|c| c != '\n' && is_unprintable(c)) {
+        return Err(Reason::UnprintableCharacter);
+    }
+    let clean: String = text.nfc().collect();
+    if clean.graphemes(true).nth(max).is_some() {
+        return Err(Reason::TooLong { max });
+    }
+    Ok(clean)
+}
+
 /// A code as schools and bodies write them: [`CODE_FORM`] after trimming and narrowing full-width characters. Case counts.
 pub fn code(text: &str) -> Result<String, Reason> {
     let code = narrow(text)?;
@@ -92,6 +111,14 @@ mod tests {
         assert_eq!(clean_line(" \u{3000}", 5), Err(Reason::Empty));
         assert_eq!(clean_line("123456", 5), Err(Reason::TooLong { max: 5 }));
         assert_eq!(clean_line(&format!("a{}", "\u{301}".repeat(100)), 5), Err(Reason::TooLong { max: 5 }));
+    }
+
+    #[test]
+    fn texts_keep_their_line_breaks() {
+        assert_eq!(clean_text(" 第一行\r\n第二行\n", 10), Ok("第一行\n第二行".into()));
+        assert_eq!(clean_text("a\tb", 10), Err(Reason::UnprintableCharacter));
+        assert_eq!(clean_text("\n \r\n", 10), Err(Reason::Empty));
+        assert_eq!(clean_text("12345\n", 4), Err(Reason::TooLong { max: 4 }));
     }
 
     #[test]
