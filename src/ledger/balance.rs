@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::book::{Balances, LedgerError, apply};
-use super::posting::Movement;
+use super::purse::AccountKind;
 use super::transaction::Transaction;
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
@@ -16,9 +16,7 @@ pub fn fold(transactions: &[Transaction], seq: i64) -> Result<Balances, LedgerEr
     let mut balances = Balances::new();
     for transaction in transactions.iter().take_while(|transaction| transaction.seq <= seq) {
         for p in &transaction.postings {
-            let movement =
-                Movement { credit_type: p.credit_type, amount: p.amount, lot: p.lot, from: p.from, to: p.to };
-            apply(&mut balances, movement)?;
+            apply(&mut balances, p.movement())?;
         }
     }
     Ok(balances)
@@ -27,6 +25,18 @@ pub fn fold(transactions: &[Transaction], seq: i64) -> Result<Balances, LedgerEr
 /// The last place in the chain that was written at or before `as_of`; 0 before the first.
 pub fn seq_at(transactions: &[Transaction], as_of: Instant) -> i64 {
     transactions.iter().take_while(|transaction| transaction.posted_at <= as_of).last().map_or(0, |t| t.seq)
+}
+
+/// What institutions issued among the first `seq` transactions and did not take back (累计获得), counting those that take
+/// effect by `date` where one is given. What was converted, redeemed or expired was earned all the same.
+pub fn earned(transactions: &[Transaction], seq: i64, date: Option<NaiveDate>) -> CreditAmount {
+    let counted = transactions.iter().filter(|t| t.seq <= seq && date.is_none_or(|date| t.effective_on <= date));
+    let taken = |kind: AccountKind| matches!(kind, AccountKind::Issuance | AccountKind::Revoked);
+    let thousandths = counted.flat_map(|t| &t.postings).map(|p| {
+        let sign = i64::from(taken(p.from.kind)) - i64::from(taken(p.to.kind));
+        sign * p.amount.thousandths()
+    });
+    CreditAmount::from_thousandths(thousandths.sum())
 }
 
 /// What the learner holds per credit type, counting the transactions among the first `seq` that take effect on or

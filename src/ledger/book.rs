@@ -31,6 +31,16 @@ pub enum LedgerError {
         /// What is there.
         available: CreditAmount,
     },
+    /// A transaction of this kind moves nothing between such accounts.
+    #[error("a {kind} does not move credits from {from} to {to}")]
+    WrongFlow {
+        /// The kind of transaction.
+        kind: TransactionKind,
+        /// Where the credits were to leave.
+        from: AccountKind,
+        /// Where they were to arrive.
+        to: AccountKind,
+    },
     /// A movement of nothing, or less (I1).
     #[error("a posting moves a positive amount")]
     NothingMoves,
@@ -48,7 +58,7 @@ pub struct Draft {
     pub kind: TransactionKind,
     /// Why.
     pub cause: Cause,
-    /// The achievement it is about.
+    /// What it is about: an achievement, a conversion or an award, as its cause says.
     pub about: Option<Uuid>,
     /// The transaction it mirrors.
     pub reverses: Option<i64>,
@@ -114,8 +124,11 @@ impl LearnerBook {
         sealer: &dyn Sealer,
     ) -> Result<Appended, LedgerError> {
         let mut balances = self.balances.clone();
-        let postings =
-            draft.movements.iter().map(|movement| apply(&mut balances, *movement)).collect::<Result<Vec<_>, _>>()?;
+        let postings = draft
+            .movements
+            .iter()
+            .map(|movement| flow(draft.kind, movement).and_then(|()| apply(&mut balances, *movement)))
+            .collect::<Result<Vec<_>, _>>()?;
         let seq = self.head.seq + 1;
         let achievement =
             draft.achievement.map(|achievement| Achievement { learner: self.learner, seq, ..achievement });
@@ -128,7 +141,7 @@ impl LearnerBook {
             kind: draft.kind,
             cause: draft.cause,
             author,
-            achievement: draft.about,
+            about: draft.about,
             reverses: draft.reverses,
             effective_on: draft.effective_on,
             posted_at: now.max(self.head.posted_at),
@@ -144,6 +157,12 @@ impl LearnerBook {
         self.balances = balances;
         Ok(Appended { transaction, achievement })
     }
+}
+
+/// Refuses a movement that a transaction of this kind cannot make.
+pub fn flow(kind: TransactionKind, movement: &Movement) -> Result<(), LedgerError> {
+    let (from, to) = (movement.from.kind, movement.to.kind);
+    if kind.allows(from, to) { Ok(()) } else { Err(LedgerError::WrongFlow { kind, from, to }) }
 }
 
 /// Moves within `balances`; refuses what would make a purse negative.

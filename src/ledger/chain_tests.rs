@@ -172,7 +172,7 @@ fn chain() -> [Appended; 2] {
 
 fn check(appended: &Appended, vector: &Vector) {
     let t = &appended.transaction;
-    let plain = canonical_plain(&t.author, t.cause, t.reverses, t.achievement, appended.achievement.as_ref());
+    let plain = canonical_plain(&t.author, t.cause, t.reverses, t.about, appended.achievement.as_ref());
     assert_eq!(plain, vector.plain);
     assert_eq!(hex::encode(plain_digest(&plain)), vector.plain_digest);
     let (salt, details) = split_salt(&t.sealed).expect("salt and details");

@@ -3,15 +3,17 @@
 //! Each answers the drafts to append, oldest first, all in one database transaction.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::book::{Draft, issue};
+use super::cascade::{Cascade, Dependent, Finding, Left, Unwinding};
 use super::details::{Achievement, SealedDetails, SealedScore};
+use super::lots::Lots;
 use super::posting::Movement;
-use super::purse::{Account, AccountKind};
+use super::purse::Account;
 use super::status::{AchievementStatus, Standing, standings};
 use super::transaction::{Cause, Transaction, TransactionKind};
 use crate::domain::credit::CreditAmount;
@@ -42,6 +44,37 @@ pub enum HistoryRefusal {
     /// The lot is not, or not wholly, where it would have to be.
     #[error("the lot is in use")]
     LotInUse,
+    /// The lot was granted by a conversion: it is never a source again.
+    #[error("a granted lot is no source")]
+    GrantedLot {
+        /// The lot.
+        lot: Uuid,
+    },
+    /// Not enough of the lot lies where it could be drawn on.
+    #[error("not enough of the lot: wanted {wanted}, available {available}")]
+    InsufficientLot {
+        /// The lot.
+        lot: Uuid,
+        /// What was to be taken.
+        wanted: CreditAmount,
+        /// What could be.
+        available: CreditAmount,
+    },
+    /// It has been converted and not undone.
+    #[error("converted already")]
+    AlreadyConverted,
+    /// There is nothing to undo.
+    #[error("not converted")]
+    NotConverted,
+    /// It grants nothing and exempts from nothing.
+    #[error("nothing to convert")]
+    NothingToConvert,
+    /// An award has redeemed it.
+    #[error("redeemed")]
+    Redeemed {
+        /// The award.
+        award: Uuid,
+    },
     /// Nothing lies in the purse that could be moved.
     #[error("nothing to transfer")]
     NothingToTransfer,
@@ -60,6 +93,23 @@ pub struct Wanted<'a> {
     pub lots: Option<&'a [Uuid]>,
 }
 
+/// A correction of one result.
+#[derive(Debug, Clone)]
+pub struct Correction<'a> {
+    /// The revision that stands.
+    pub old: Uuid,
+    /// The one that replaces it.
+    pub new: Achievement,
+    /// Where its credits go when type or enrolment are what was corrected.
+    pub place: Account,
+    /// What is sealed.
+    pub details: SealedDetails,
+    /// The learner's live conversions.
+    pub dependents: &'a [Dependent],
+    /// The day of the correction.
+    pub today: NaiveDate,
+}
+
 /// New ids for drafts, made by the caller.
 pub trait Ids {
     /// The next id.
@@ -74,19 +124,6 @@ impl<F: FnMut() -> Uuid> Ids for F {
 
 fn valid_score(score: &SealedScore) -> Option<ValidScore> {
     Score { scale: score.scale, value: score.value.clone(), passed: None }.validate().ok()
-}
-
-/// Where a lot's credits lie now: the purses with what is left in each.
-fn whereabouts(transactions: &[Transaction], lot: Uuid) -> BTreeMap<Account, CreditAmount> {
-    let mut left: BTreeMap<Account, i64> = BTreeMap::new();
-    for posting in transactions.iter().flat_map(|t| &t.postings).filter(|posting| posting.lot == lot) {
-        *left.entry(posting.from).or_default() -= posting.amount.thousandths();
-        *left.entry(posting.to).or_default() += posting.amount.thousandths();
-    }
-    left.into_iter()
-        .filter(|(account, amount)| account.kind.is_purse() && *amount > 0)
-        .map(|(account, amount)| (account, CreditAmount::from_thousandths(amount)))
-        .collect()
 }
 
 impl History {
@@ -115,7 +152,7 @@ impl History {
     }
 
     /// The live deposit of a lot.
-    fn live_deposit(&self, lot: Uuid) -> Option<&Transaction> {
+    pub(super) fn live_deposit(&self, lot: Uuid) -> Option<&Transaction> {
         self.transactions.iter().rev().find(|t| {
             t.kind == TransactionKind::Deposit
                 && t.postings.iter().any(|posting| posting.lot == lot)
@@ -128,7 +165,7 @@ impl History {
     }
 
     /// The live attempts of the course that `achievement` is a result of, at the same institution, without itself.
-    fn other_attempts(&self, achievement: &Achievement) -> Vec<&Achievement> {
+    pub(super) fn other_attempts(&self, achievement: &Achievement) -> Vec<&Achievement> {
         let standings = self.standings();
         self.achievements
             .iter()
@@ -154,112 +191,8 @@ impl History {
         Some((best.id, better))
     }
 
-    /// Takes the lot of `achievement` out of the book: back to the purse of its deposit, then the mirror.
-    ///
-    /// Answers the drafts and the purse the lot last lay in; nothing when it has no live deposit.
-    fn unwind(
-        &self,
-        achievement: &Achievement,
-        cause: Cause,
-        ids: &mut dyn Ids,
-    ) -> Result<Option<(Vec<Draft>, Account)>, HistoryRefusal> {
-        let Some(deposit) = self.live_deposit(achievement.lot) else { return Ok(None) };
-        let [posting] = deposit.postings.as_slice() else { return Err(HistoryRefusal::LotInUse) };
-        let places = whereabouts(&self.transactions, achievement.lot);
-        let (&lies_in, &amount) = places.first_key_value().ok_or(HistoryRefusal::LotInUse)?;
-        let movable = matches!(lies_in.kind, AccountKind::Available | AccountKind::Programme);
-        if places.len() != 1 || amount != posting.amount || !movable {
-            return Err(HistoryRefusal::LotInUse);
-        }
-        let mut drafts = Vec::new();
-        if lies_in != posting.to {
-            let back = Movement { from: lies_in, to: posting.to, ..posting.mirror() };
-            drafts.push(Draft {
-                id: ids.next(),
-                kind: TransactionKind::Transfer,
-                cause,
-                about: Some(achievement.id),
-                reverses: None,
-                effective_on: deposit.effective_on,
-                movements: vec![back],
-                achievement: None,
-                details: SealedDetails::default(),
-            });
-        }
-        drafts.push(Draft {
-            id: ids.next(),
-            kind: TransactionKind::Reversal,
-            cause,
-            about: Some(achievement.id),
-            reverses: Some(deposit.seq),
-            effective_on: deposit.effective_on,
-            movements: vec![posting.mirror()],
-            achievement: None,
-            details: SealedDetails::default(),
-        });
-        Ok(Some((drafts, lies_in)))
-    }
-
-    /// Annuls an achievement: its lot leaves the book, and the best remaining attempt takes its place.
-    pub fn revoke(
-        &self,
-        id: Uuid,
-        reason: &str,
-        today: NaiveDate,
-        ids: &mut dyn Ids,
-    ) -> Result<Vec<Draft>, HistoryRefusal> {
-        let standings = self.standings();
-        let Some(achievement) = self.achievements.iter().find(|a| a.id == id) else {
-            return Err(HistoryRefusal::AlreadyRevoked);
-        };
-        let standing = standings[&id];
-        if standing.status == AchievementStatus::Revoked {
-            return Err(HistoryRefusal::AlreadyRevoked);
-        }
-        if let Some(later) = standing.superseded_by {
-            return Err(HistoryRefusal::NotTheLatest(later));
-        }
-        let details = SealedDetails { reason: Some(reason.to_owned()), ..SealedDetails::default() };
-        let Some((mut drafts, lay_in)) = self.unwind(achievement, Cause::Revocation, ids)? else {
-            return Ok(vec![Draft {
-                id: ids.next(),
-                kind: TransactionKind::Record,
-                cause: Cause::Revocation,
-                about: Some(id),
-                reverses: None,
-                effective_on: today,
-                movements: Vec::new(),
-                achievement: None,
-                details,
-            }]);
-        };
-        for draft in &mut drafts {
-            draft.details = details.clone();
-        }
-        drafts.extend(self.reinstate(achievement, lay_in, ids));
-        Ok(drafts)
-    }
-
-    /// The best remaining attempt takes the place that a result leaves.
-    fn reinstate(&self, gone: &Achievement, lay_in: Account, ids: &mut dyn Ids) -> Option<Draft> {
-        let next = self.best(&self.other_attempts(gone))?;
-        let together = next.enrolment == gone.enrolment && next.credit_type == gone.credit_type;
-        let place = if together { lay_in } else { next.enrolment.map_or(Account::AVAILABLE, Account::programme) };
-        Some(Draft {
-            id: ids.next(),
-            kind: TransactionKind::Deposit,
-            cause: Cause::Reinstatement,
-            about: Some(next.id),
-            reverses: None,
-            effective_on: next.completed_on,
-            movements: vec![issue(next.institution, next.lot, next.credit_type, next.credits, place)],
-            achievement: None,
-            details: SealedDetails::default(),
-        })
-    }
-
     /// The attempt that takes the credits which another leaves.
-    fn best<'a>(&self, attempts: &[&'a Achievement]) -> Option<&'a Achievement> {
+    pub(super) fn best<'a>(&self, attempts: &[&'a Achievement]) -> Option<&'a Achievement> {
         let worth: Vec<&Achievement> = attempts.iter().filter(|a| a.credits > CreditAmount::ZERO).copied().collect();
         self.strongest(&worth)
     }
@@ -282,18 +215,23 @@ impl History {
     fn move_course(
         &self,
         before: &Achievement,
-        mut new: Achievement,
-        place: Account,
+        correction: Correction<'_>,
         mut draft: Draft,
         ids: &mut dyn Ids,
-    ) -> Result<Vec<Draft>, HistoryRefusal> {
-        let mut drafts = Vec::new();
-        if let Some((unwound, lay_in)) = self.unwind(before, Cause::Correction, ids)? {
-            drafts = unwound;
+    ) -> Cascade {
+        let Correction { mut new, place, dependents, today, .. } = correction;
+        let mut unwinding = Unwinding::new(self);
+        let left = unwinding.leave(before, dependents, (Cause::Correction, today), ids);
+        unwinding.forfeit_revoked(today, ids);
+        let Unwinding { mut drafts, ended, mut findings, .. } = unwinding;
+        // Not revoked, so nobody said that what rests on it is void: each is to be looked at.
+        findings.extend(ended.iter().map(|ended| Finding::Conversion { conversion: ended.conversion }));
+        if let Left::Out(Some(lay_in)) = left {
             drafts.extend(self.reinstate(before, lay_in, ids));
         }
         let score = draft.details.score.as_ref().and_then(valid_score);
         match self.place_attempt(&new, score.as_ref()) {
+            _ if matches!(left, Left::Stuck) => new.lot = before.lot,
             Some((other, true)) => new.supersedes = Some(other),
             Some((other, false)) => new.attached_to = Some(other),
             None if new.credits > CreditAmount::ZERO => {
@@ -304,44 +242,42 @@ impl History {
         }
         draft.achievement = Some(new);
         drafts.push(draft);
-        Ok(drafts)
+        let resting = self.resting_on(before, dependents, &ended);
+        Cascade { drafts, ended, resting, findings }
     }
 
     /// Replaces the latest revision of a result by `new`, whose `lot`, `attached_to` and `supersedes` are set here.
     ///
     /// Same credits: one `record`. Other credits: a reversal, and a deposit where the lot last lay (or in
-    /// `place` when the credit type or the enrolment changed).
-    pub fn correct(
-        &self,
-        old: Uuid,
-        mut new: Achievement,
-        place: Account,
-        details: SealedDetails,
-        ids: &mut dyn Ids,
-    ) -> Result<Vec<Draft>, HistoryRefusal> {
-        let Some(before) = self.achievements.iter().find(|a| a.id == old) else {
+    /// `place` when the credit type or the enrolment changed); conversions that draw on the lot are undone for it and made
+    /// again as far as the new amount covers them. Where an award has redeemed credits of the lot, the correction is a
+    /// `record` and the award is reported.
+    pub fn correct(&self, correction: Correction<'_>, ids: &mut dyn Ids) -> Result<Cascade, HistoryRefusal> {
+        let Some(before) = self.achievements.iter().find(|a| a.id == correction.old) else {
             return Err(HistoryRefusal::LotInUse);
         };
-        let effective_on = new.issued_on.unwrap_or(new.completed_on);
-        let credits = new.credits;
+        let new = &correction.new;
         let mut draft = Draft {
             id: ids.next(),
             kind: TransactionKind::Record,
             cause: Cause::Correction,
             about: Some(new.id),
             reverses: None,
-            effective_on,
+            effective_on: new.issued_on.unwrap_or(new.completed_on),
             movements: Vec::new(),
             achievement: None,
-            details,
+            details: correction.details.clone(),
         };
         if before.code != new.code && before.kind == AchievementKind::Course {
-            return self.move_course(before, new, place, draft, ids);
+            return Ok(self.move_course(before, correction, draft, ids));
         }
-        let holds_lot = self.live_deposit(before.lot).is_some();
-        let same_lot =
-            before.credits == credits && before.credit_type == new.credit_type && before.enrolment == new.enrolment;
-        if !holds_lot && (before.attached_to.is_some() || before.supersedes.is_some()) {
+        let Correction { mut new, place, dependents, today, .. } = correction;
+        let deposited = self.live_deposit(before.lot).map(|deposit| &deposit.postings);
+        let same_lot = deposited.is_some_and(|postings| postings.iter().all(|posting| posting.amount == new.credits))
+            && before.credit_type == new.credit_type
+            && before.enrolment == new.enrolment;
+        let beside = before.attached_to.is_some() || before.supersedes.is_some();
+        if deposited.is_none() && beside {
             // An attempt beside the one that holds the lot stays beside it; its score decides how.
             let score = draft.details.score.as_ref().and_then(valid_score);
             (new.attached_to, new.supersedes) = match self.place_attempt(&new, score.as_ref()) {
@@ -349,23 +285,56 @@ impl History {
                 Some((other, false)) => (Some(other), None),
                 None => (before.attached_to, before.supersedes),
             };
-        } else if holds_lot && same_lot {
+        } else if same_lot {
             (new.lot, new.attached_to, new.supersedes) = (before.lot, before.attached_to, before.supersedes);
         } else {
-            let unwound = self.unwind(before, Cause::Correction, ids)?;
-            let (mut drafts, lay_in) = unwound.unwrap_or_else(|| (Vec::new(), place));
-            let to =
-                if before.enrolment == new.enrolment && before.credit_type == new.credit_type { lay_in } else { place };
-            if credits > CreditAmount::ZERO {
-                draft.kind = TransactionKind::Deposit;
-                draft.movements = vec![issue(new.institution, new.id, new.credit_type, credits, to)];
-            }
-            draft.achievement = Some(new);
-            drafts.push(draft);
-            return Ok(drafts);
+            let together = before.enrolment == new.enrolment && before.credit_type == new.credit_type;
+            return Ok(match self.redeposit(before, (&new, place, together), today, draft.clone(), ids) {
+                Ok(cascade) => {
+                    let resting = self.resting_on(before, dependents, &cascade.ended);
+                    Cascade { resting, ..cascade }
+                }
+                Err(refusal) => {
+                    (new.lot, new.attached_to, new.supersedes) = (before.lot, before.attached_to, before.supersedes);
+                    draft.achievement = Some(new);
+                    let award = match refusal {
+                        HistoryRefusal::Redeemed { award } => Some(Finding::Award { award, conversion: None }),
+                        _ => None, // expired: nothing is left that could be put right
+                    };
+                    let resting = self.resting_on(before, dependents, &[]);
+                    let findings = award.into_iter().collect();
+                    Cascade { drafts: vec![draft], ended: Vec::new(), resting, findings }
+                }
+            });
         }
         draft.achievement = Some(new);
-        Ok(vec![draft])
+        let resting = self.resting_on(before, dependents, &[]);
+        Ok(Cascade { drafts: vec![draft], resting, ..Cascade::default() })
+    }
+
+    /// A correction that changes credits: conversions apart, reversal, deposit, conversions again.
+    fn redeposit(
+        &self,
+        before: &Achievement,
+        (new, place, together): (&Achievement, Account, bool),
+        today: NaiveDate,
+        mut draft: Draft,
+        ids: &mut dyn Ids,
+    ) -> Result<Cascade, HistoryRefusal> {
+        let mut unwinding = Unwinding::new(self);
+        let remakes = unwinding.set_apart(before.lot, today, ids)?;
+        let lay_in = unwinding.deposit(before, Cause::Correction, ids)?;
+        let to = lay_in.filter(|_| together).unwrap_or(place);
+        if new.credits > CreditAmount::ZERO {
+            draft.kind = TransactionKind::Deposit;
+            draft.movements = vec![issue(new.institution, new.id, new.credit_type, new.credits, to)];
+        }
+        draft.achievement = Some(new.clone());
+        unwinding.push(draft);
+        unwinding.remake(remakes, (before.lot, new.id), today, ids);
+        unwinding.forfeit_revoked(today, ids);
+        let Unwinding { drafts, ended, findings, .. } = unwinding;
+        Ok(Cascade { drafts, ended, resting: Vec::new(), findings })
     }
 
     /// Moves lots from one enrolment's purse to another's (or to `available`), as one transfer.
@@ -377,6 +346,7 @@ impl History {
         ids: &mut dyn Ids,
     ) -> Result<Draft, HistoryRefusal> {
         let Wanted { from, to, credit_type, lots } = wanted;
+        let places = Lots::of(&self.transactions);
         let mut candidates: Vec<Uuid> = Vec::new();
         for posting in self.transactions.iter().flat_map(|t| &t.postings).filter(|p| p.to == from) {
             if !candidates.contains(&posting.lot) {
@@ -391,8 +361,8 @@ impl History {
             .into_iter()
             .filter(wanted)
             .filter_map(|lot| {
-                let amount = *whereabouts(&self.transactions, lot).get(&from)?;
-                Some(Movement { credit_type, amount, lot, from, to })
+                let amount = places.within(lot, from);
+                (amount > CreditAmount::ZERO).then_some(Movement { credit_type, amount, lot, from, to })
             })
             .collect();
         if movements.is_empty() {

@@ -12,7 +12,7 @@ pub struct Posting {
     pub credit_type: CreditType,
     /// How much, always positive.
     pub amount: CreditAmount,
-    /// The origin of the credits: the achievement that earned them.
+    /// The origin of the credits: the achievement that earned them, or the conversion that granted them.
     pub lot: Uuid,
     /// Where they leave.
     pub from: Account,
@@ -40,6 +40,11 @@ pub struct Movement {
 }
 
 impl Posting {
+    /// What was moved, without the balances afterwards.
+    pub fn movement(&self) -> Movement {
+        Movement { credit_type: self.credit_type, amount: self.amount, lot: self.lot, from: self.from, to: self.to }
+    }
+
     /// The movement that undoes this one exactly (I6).
     pub fn mirror(&self) -> Movement {
         Movement { credit_type: self.credit_type, amount: self.amount, lot: self.lot, from: self.to, to: self.from }

@@ -31,6 +31,11 @@ impl AccountKind {
     pub fn is_purse(self) -> bool {
         matches!(self, Self::Available | Self::Programme | Self::Held | Self::Redeemed)
     }
+
+    /// Whether credits in it may be moved, drawn on and taken back: neither set aside nor redeemed.
+    pub fn is_free(self) -> bool {
+        matches!(self, Self::Available | Self::Programme)
+    }
 }
 
 /// One account: kind and what it refers to (the nil id where the kind refers to nothing).
@@ -45,10 +50,32 @@ pub struct Account {
 impl Account {
     /// The learner's free credits.
     pub const AVAILABLE: Self = Self { kind: AccountKind::Available, reference: Uuid::nil() };
+    /// Where expired credits end.
+    pub const EXPIRED: Self = Self { kind: AccountKind::Expired, reference: Uuid::nil() };
 
     /// The purse of an enrolment.
     pub fn programme(enrolment: Uuid) -> Self {
         Self { kind: AccountKind::Programme, reference: enrolment }
+    }
+
+    /// What is set aside for a conversion.
+    pub fn held(conversion: Uuid) -> Self {
+        Self { kind: AccountKind::Held, reference: conversion }
+    }
+
+    /// What an award has redeemed.
+    pub fn redeemed(award: Uuid) -> Self {
+        Self { kind: AccountKind::Redeemed, reference: award }
+    }
+
+    /// The account that a rule set's conversions draw into and grant from.
+    pub fn conversion(rule_set: Uuid) -> Self {
+        Self { kind: AccountKind::Conversion, reference: rule_set }
+    }
+
+    /// Where what is left of an institution's revoked lots ends.
+    pub fn revoked(institution: Uuid) -> Self {
+        Self { kind: AccountKind::Revoked, reference: institution }
     }
 
     /// The issuing account of an institution.

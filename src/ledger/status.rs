@@ -49,7 +49,7 @@ pub struct Standing {
 pub fn standings(transactions: &[Transaction], achievements: &[Achievement]) -> HashMap<Uuid, Standing> {
     let reversed: HashSet<i64> = transactions.iter().filter_map(|t| t.reverses).collect();
     let revoked: HashSet<Uuid> =
-        transactions.iter().filter(|t| t.cause == Cause::Revocation).filter_map(|t| t.achievement).collect();
+        transactions.iter().filter(|t| t.cause == Cause::Revocation).filter_map(|t| t.about).collect();
     let mut deposited: HashMap<Uuid, CreditAmount> = HashMap::new();
     for t in transactions.iter().filter(|t| t.kind == TransactionKind::Deposit && !reversed.contains(&t.seq)) {
         for posting in &t.postings {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::posting::Posting;
+use super::purse::AccountKind;
 use crate::crypto::digest::Hash;
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::Instant;
@@ -43,6 +44,8 @@ text_enum! {
     pub enum Cause {
         /// A result was posted.
         Posted = "posted" / "成果入账",
+        /// A reviewer recognised what a learner presented.
+        Recognition = "recognition" / "认定入账",
         /// A further attempt of a course that has given credits.
         Attempt = "attempt" / "再次修读",
         /// A correction by the issuer.
@@ -53,6 +56,71 @@ text_enum! {
         Reinstatement = "reinstatement" / "补计",
         /// Credits follow the learner to another enrolment.
         EnrolmentTransfer = "enrolment_transfer" / "学籍变动",
+        /// A conversion was applied for.
+        Application = "application" / "申请转换",
+        /// A conversion was decided, by a rule or by the receiving institution.
+        Decision = "decision" / "转换认定",
+        /// The application was withdrawn, refused, or lost what it rested on.
+        Withdrawal = "withdrawal" / "撤回申请",
+        /// A conversion was undone.
+        ConversionReversal = "conversion_reversal" / "转换冲正",
+        /// A programme was completed.
+        Award = "award" / "毕业认定",
+        /// An award was undone.
+        AwardReversal = "award_reversal" / "毕业认定冲正",
+        /// The bureau's policy ends credits of this type after a time.
+        ExpiryPolicy = "expiry_policy" / "有效期届满",
+    }
+}
+
+/// What kind of thing a transaction is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// An achievement.
+    Achievement,
+    /// A conversion: one line of a plan.
+    Conversion,
+    /// An award.
+    Award,
+}
+
+impl Cause {
+    /// What the id in [`Transaction::about`] names.
+    pub fn about(self) -> About {
+        match self {
+            Self::Application | Self::Decision | Self::Withdrawal | Self::ConversionReversal => About::Conversion,
+            Self::Award | Self::AwardReversal => About::Award,
+            Self::Posted
+            | Self::Recognition
+            | Self::Attempt
+            | Self::Correction
+            | Self::Revocation
+            | Self::Reinstatement
+            | Self::EnrolmentTransfer
+            | Self::ExpiryPolicy => About::Achievement,
+        }
+    }
+}
+
+impl TransactionKind {
+    /// Whether a transaction of this kind may move credits from an account of the one kind to one of the other.
+    ///
+    /// A reversal mirrors what was allowed, so it may do anything; what it does is compared with what it reverses.
+    pub fn allows(self, from: AccountKind, to: AccountKind) -> bool {
+        use AccountKind as A;
+        let free = A::is_free;
+        match self {
+            Self::Deposit => from == A::Issuance && free(to),
+            Self::Record => false,
+            Self::Transfer => free(from) && free(to),
+            Self::Hold => free(from) && to == A::Held,
+            Self::Release => from == A::Held && free(to),
+            Self::Conversion => (from, to) == (A::Held, A::Conversion) || (from, to) == (A::Conversion, A::Programme),
+            Self::Redemption => (from, to) == (A::Programme, A::Redeemed),
+            Self::Forfeiture => free(from) && to == A::Revoked,
+            Self::Expiry => free(from) && to == A::Expired,
+            Self::Reversal | Self::MergeOut | Self::MergeIn => true,
+        }
     }
 }
 
@@ -98,8 +166,8 @@ pub struct Transaction {
     pub cause: Cause,
     /// Who wrote it.
     pub author: Author,
-    /// The achievement it is about.
-    pub achievement: Option<Uuid>,
+    /// What it is about: an achievement, a conversion or an award, as [`Cause::about`] says.
+    pub about: Option<Uuid>,
     /// The transaction it mirrors.
     pub reverses: Option<i64>,
     /// When it counts.

@@ -1,13 +1,13 @@
-//! Recomputes one learner's book from its rows and names the first that is wrong (I4–I8).
+//! Recomputes one learner's book from its rows and names the first that is wrong (I4–I9).
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::book::{Balances, apply};
+use super::book::{Balances, apply, flow};
 use super::chain::{Head, commitment, plain_digest, transaction_hash};
 use super::details::{Achievement, canonical_plain, split_salt};
-use super::posting::Movement;
+use super::lots::Lots;
 use super::transaction::Transaction;
 use crate::domain::credit::CreditAmount;
 
@@ -85,6 +85,7 @@ pub fn verify_learner(rows: &Rows<'_>, mut open: impl FnMut(&Transaction) -> Ope
     }
     let mut head = Head::EMPTY;
     let mut balances = Balances::new();
+    let mut lots = Lots::default();
     let mut reversed = HashSet::new();
     for t in rows.transactions {
         let row = format!("{learner}/{}", t.seq);
@@ -97,7 +98,7 @@ pub fn verify_learner(rows: &Rows<'_>, mut open: impl FnMut(&Transaction) -> Ope
         }
         check_reversal(rows.transactions, t, &mut reversed).map_err(wrong)?;
         let achievement = brought.remove(&t.seq);
-        let plain = canonical_plain(&t.author, t.cause, t.reverses, t.achievement, achievement);
+        let plain = canonical_plain(&t.author, t.cause, t.reverses, t.about, achievement);
         if transaction_hash(rows.book, &head.hash, t, &plain_digest(&plain)) != t.hash {
             return Err(Fault::new(
                 "ledger_transaction",
@@ -106,10 +107,13 @@ pub fn verify_learner(rows: &Rows<'_>, mut open: impl FnMut(&Transaction) -> Ope
             ));
         }
         for (number, p) in t.postings.iter().enumerate() {
-            let movement =
-                Movement { credit_type: p.credit_type, amount: p.amount, lot: p.lot, from: p.from, to: p.to };
+            let movement = p.movement();
             let wrong = |what: String| Fault::new("posting", format!("{row}/{}", number + 1), what);
-            let expected = apply(&mut balances, movement).map_err(|error| wrong(error.to_string()))?;
+            let expected = flow(t.kind, &movement)
+                .and_then(|()| apply(&mut balances, movement))
+                .map_err(|error| wrong(error.to_string()))?;
+            lots.check(t.kind, &movement).map_err(|fault| wrong(fault.to_string()))?;
+            lots.apply(&movement);
             if expected != *p {
                 return Err(wrong("the balance after it is not the sum of what came before".into()));
             }
@@ -149,13 +153,7 @@ fn check_reversal(all: &[Transaction], t: &Transaction, reversed: &mut HashSet<i
         return Err(format!("transaction {seq} is reversed twice"));
     }
     let mirror = original.postings.iter().rev().map(super::posting::Posting::mirror);
-    let posted = t.postings.iter().map(|p| Movement {
-        credit_type: p.credit_type,
-        amount: p.amount,
-        lot: p.lot,
-        from: p.from,
-        to: p.to,
-    });
+    let posted = t.postings.iter().map(super::posting::Posting::movement);
     if mirror.eq(posted) { Ok(()) } else { Err(format!("it is not the exact mirror of transaction {seq}")) }
 }
 

@@ -9,16 +9,21 @@ use xuefen::crypto::keys::KeyRing;
 use xuefen::domain::achievement::AchievementPost;
 use xuefen::domain::institution::InstitutionKind;
 use xuefen::domain::*;
+use xuefen::ledger::book::Draft;
+use xuefen::ledger::history::{History, HistoryRefusal};
 use xuefen::ports::{Clock, FixedClock, IdSource, SystemIds};
 use xuefen::services::actor::ClientActor;
 use xuefen::services::clients::usual_scopes;
 use xuefen::services::error::Error;
 use xuefen::services::opening::{OpenItem, Opener};
+use xuefen::services::posting::decide::LearnerSealer;
 use xuefen::services::posting::job::{Job, Outcome};
 use xuefen::services::refusal::Refusal;
 use xuefen::services::{App, Settings};
 use xuefen::startup;
-use xuefen::store::conn::DatabaseUrl;
+use xuefen::store::book;
+use xuefen::store::conn::{Conn, DatabaseUrl};
+use xuefen::store::error::StoreError;
 use xuefen::store::migrations;
 
 pub struct Bank {
@@ -64,6 +69,7 @@ impl Bank {
             base_url: "http://test".into(),
             plain_http: true,
             demo: true,
+            evidence: folder.path().join("evidence"),
         };
         let app = startup::application_with(&url, keys, settings, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         let actor = |name: &str, kind: &str, uscc: &str, grants: &[&str]| {
@@ -185,6 +191,42 @@ impl Bank {
             Err(Error::Refused(refusal)) => Err(*refusal),
             Err(other) => panic!("{other:?}"),
         }
+    }
+}
+
+impl Bank {
+    /// Appends what `decide` answers on the learner's history, as the services do: under the lock, in one transaction.
+    pub fn decide(
+        &self,
+        person: Person,
+        decide: impl Fn(&History, &mut dyn FnMut() -> Uuid) -> Result<Vec<Draft>, HistoryRefusal>,
+        beside: impl Fn(&mut Conn) -> Result<(), StoreError>,
+    ) -> Result<(), HistoryRefusal> {
+        let learner = person.id.uuid();
+        let done = self.app.db.write(|conn| {
+            let mut books = book::lock_books(conn, self.app.book, &[learner])?;
+            let history = self.app.history(conn, learner)?;
+            let drafts = match decide(&history, &mut || self.app.ids.id()) {
+                Ok(drafts) => drafts,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let book = books.get_mut(&learner).unwrap();
+            let key = self.app.learner_key(conn, learner)?.unwrap();
+            let sealer = LearnerSealer { ids: self.app.ids.as_ref(), key: &key };
+            let now = self.app.clock.now();
+            let appended: Vec<_> = drafts
+                .into_iter()
+                .map(|draft| book.append(draft, self.school.author(), now, &sealer).unwrap())
+                .collect();
+            book::append(conn, &appended, &[book])?;
+            beside(conn)?;
+            Ok::<_, Error>(Ok(()))
+        });
+        done.unwrap()
+    }
+
+    pub fn today(&self) -> chrono::NaiveDate {
+        self.app.clock.today()
     }
 }
 

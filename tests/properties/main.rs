@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bank;
+mod conversions;
 mod histories;
 mod model;
+mod plans;
+mod published;
+mod requirements;
