@@ -132,7 +132,7 @@ fn transaction(row: TransactionRow, postings: Vec<Posting>) -> Result<Transactio
             institution: institution.0,
             request: request.0,
         },
-        achievement: achievement.map(|key| key.0),
+        about: achievement.map(|key| key.0),
         reverses,
         effective_on,
         posted_at: Instant::from_micros(posted_at),

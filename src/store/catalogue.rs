@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::book::word;
 use super::conn::{Conn, on_backend};
 use super::course::small;
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
 use super::schema::catalogue_entry;
 use super::types::{Id16, Key};
@@ -41,12 +41,22 @@ pub struct CatalogueEntry {
     pub tier: Option<CompetitionTier>,
     /// Competitions only: team members that may gain credits.
     pub team_max: Option<u32>,
+    /// What counts once: levels of one certificate, prizes of one contest.
+    pub family: Option<String>,
+    /// Words that rules may ask for, in order.
+    pub tags: Vec<String>,
 }
 
-type EntrySql =
-    (Text, Text, Id16, Text, Text, BigInt, Date, Nullable<Date>, Nullable<Id16>, Nullable<Text>, Nullable<BigInt>);
-type EntryRow =
-    (String, String, Key, String, String, i64, NaiveDate, Option<NaiveDate>, Option<Key>, Option<String>, Option<i64>);
+#[rustfmt::skip]
+type EntrySql = (
+    Text, Text, Id16, Text, Text, BigInt, Date, Nullable<Date>, Nullable<Id16>, Nullable<Text>, Nullable<BigInt>,
+    Nullable<Text>, Text,
+);
+#[rustfmt::skip]
+type EntryRow = (
+    String, String, Key, String, String, i64, NaiveDate, Option<NaiveDate>, Option<Key>, Option<String>, Option<i64>,
+    Option<String>, String,
+);
 
 /// Every entry of the kinds and codes, by level and first day. What is not catalogued is absent.
 pub fn entries(
@@ -63,7 +73,7 @@ pub fn entries(
         query.table(padded(run).into_iter().map(|(kind, code)| [kind.as_str().bind(), code.bind()]));
         query.text(
             ") SELECT e.kind, e.code, e.id, e.level, e.name, e.credits, e.valid_from, e.valid_to, e.body_id, e.tier, \
-             e.team_max FROM wanted CROSS JOIN catalogue_entry e WHERE e.kind = wanted.kind AND e.code = wanted.code \
+             e.team_max, e.family, e.tags FROM wanted CROSS JOIN catalogue_entry e WHERE e.kind = wanted.kind AND e.code = wanted.code \
              ORDER BY e.kind, e.code, e.level, e.valid_from",
         );
         let rows: Vec<EntryRow> = on_backend!(conn, c => query.load(c))?;
@@ -80,7 +90,7 @@ pub fn entries(
 }
 
 fn read(row: EntryRow) -> Result<(CatalogueKind, String, CatalogueEntry)> {
-    let (kind, code, id, level, name, credits, valid_from, valid_to, body, tier, team_max) = row;
+    let (kind, code, id, level, name, credits, valid_from, valid_to, body, tier, team_max, family, tags) = row;
     let entry = CatalogueEntry {
         id: id.0,
         level: Some(level).filter(|level| !level.is_empty()),
@@ -91,6 +101,8 @@ fn read(row: EntryRow) -> Result<(CatalogueKind, String, CatalogueEntry)> {
         body_id: body.map(|key| key.0),
         tier: tier.map(|tier| word("catalogue_entry.tier", &tier)).transpose()?,
         team_max: team_max.map(|most| small("catalogue_entry.team_max", most)).transpose()?,
+        family,
+        tags: serde_json::from_str(&tags).map_err(StoreError::broken)?,
     };
     Ok((word("catalogue_entry.kind", &kind)?, code, entry))
 }
@@ -109,14 +121,16 @@ pub struct CatalogueRow {
 }
 
 #[rustfmt::skip]
-const COLUMNS: (
+type Columns = (
     catalogue_entry::kind, catalogue_entry::code, catalogue_entry::id, catalogue_entry::level, catalogue_entry::name,
     catalogue_entry::credits, catalogue_entry::valid_from, catalogue_entry::valid_to, catalogue_entry::body_id,
-    catalogue_entry::tier, catalogue_entry::team_max,
-) = (
+    catalogue_entry::tier, catalogue_entry::team_max, catalogue_entry::family, catalogue_entry::tags,
+);
+#[rustfmt::skip]
+const COLUMNS: Columns = (
     catalogue_entry::kind, catalogue_entry::code, catalogue_entry::id, catalogue_entry::level, catalogue_entry::name,
     catalogue_entry::credits, catalogue_entry::valid_from, catalogue_entry::valid_to, catalogue_entry::body_id,
-    catalogue_entry::tier, catalogue_entry::team_max,
+    catalogue_entry::tier, catalogue_entry::team_max, catalogue_entry::family, catalogue_entry::tags,
 );
 
 fn versioned((row, version): (EntryRow, i64)) -> Result<CatalogueRow> {
@@ -157,6 +171,11 @@ pub fn list(
     rows.into_iter().map(versioned).collect()
 }
 
+/// A list of words as canonical JSON.
+fn words(words: &[String]) -> Result<String> {
+    serde_json::to_string(words).map_err(StoreError::broken)
+}
+
 /// Stores an entry.
 pub fn insert(conn: &mut Conn, id: CatalogueEntryId, new: &NewCatalogueEntry, at: Instant) -> Result<()> {
     diesel::insert_into(catalogue_entry::table)
@@ -172,6 +191,8 @@ pub fn insert(conn: &mut Conn, id: CatalogueEntryId, new: &NewCatalogueEntry, at
             catalogue_entry::valid_to.eq(new.valid_to),
             catalogue_entry::tier.eq(new.tier.map(CompetitionTier::as_str)),
             catalogue_entry::team_max.eq(new.team_max.map(i64::from)),
+            catalogue_entry::family.eq(&new.family),
+            catalogue_entry::tags.eq(words(&new.tags)?),
             catalogue_entry::version.eq(1_i64),
             catalogue_entry::created_at.eq(at.micros()),
             catalogue_entry::updated_at.eq(at.micros()),
@@ -180,7 +201,7 @@ pub fn insert(conn: &mut Conn, id: CatalogueEntryId, new: &NewCatalogueEntry, at
     Ok(())
 }
 
-/// Writes name, credits and last day of `row`, if it still stands at `row.version`, and moves the version on; answers
+/// Writes name, credits, last day, family and tags of `row`, if it still stands at `row.version`, and moves the version on; answers
 /// whether it did.
 pub fn update(conn: &mut Conn, row: &CatalogueRow, at: Instant) -> Result<bool> {
     let standing = catalogue_entry::id.eq(Key(row.entry.id)).and(catalogue_entry::version.eq(row.version));
@@ -189,6 +210,8 @@ pub fn update(conn: &mut Conn, row: &CatalogueRow, at: Instant) -> Result<bool> 
             catalogue_entry::name.eq(&row.entry.name),
             catalogue_entry::credits.eq(row.entry.credits.thousandths()),
             catalogue_entry::valid_to.eq(row.entry.valid_to),
+            catalogue_entry::family.eq(&row.entry.family),
+            catalogue_entry::tags.eq(words(&row.entry.tags)?),
             catalogue_entry::version.eq(row.version + 1),
             catalogue_entry::updated_at.eq(at.micros()),
         ))

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -22,6 +22,10 @@ use super::gate::Lane;
 pub const GROUP_MAX: usize = 512;
 /// Most jobs waiting; beyond it callers are told to come back.
 pub const QUEUE_MAX: usize = 20_000;
+/// From how many waiting jobs on the second thread takes a group as well.
+const MANY: usize = 128;
+/// How long jobs wait for the first thread before the second one takes them.
+const STALLED: Duration = Duration::from_millis(10);
 /// How long a group waits for a database that went away before its jobs are answered as unavailable.
 const AWAY_MAX: Duration = Duration::from_millis(3500);
 
@@ -78,13 +82,38 @@ enum Entry<W: Work> {
 struct Queue<W: Work> {
     entries: VecDeque<Entry<W>>,
     closed: bool,
+    /// Groups taken so far: whether the first thread comes along.
+    taken: u64,
+    /// Whether the second thread found nothing to do, and has to be told of what arrives.
+    helper_sleeps: bool,
+}
+
+impl<W: Work> Queue<W> {
+    fn next_group(&mut self) -> Option<Group<W>> {
+        self.taken += 1;
+        match self.entries.pop_front()? {
+            Entry::Atomic(jobs, answer) => Some(Group::Atomic(jobs, answer)),
+            Entry::Single(first) => {
+                let mut waiting = vec![first];
+                while waiting.len() < GROUP_MAX && matches!(self.entries.front(), Some(Entry::Single(_))) {
+                    if let Some(Entry::Single(next)) = self.entries.pop_front() {
+                        waiting.push(next);
+                    }
+                }
+                Some(Group::Singles(waiting))
+            }
+        }
+    }
 }
 
 struct Shared<W: Work> {
     db: Db,
     work: W,
     queue: Mutex<Queue<W>>,
+    /// Wakes the first thread.
     arrived: Condvar,
+    /// Wakes the second one.
+    help: Condvar,
 }
 
 /// The queue and the threads that empty it.
@@ -95,19 +124,19 @@ pub struct Committer<W: Work> {
 }
 
 impl<W: Work> Committer<W> {
-    /// Starts the committing threads: one for SQLite's one writer, two for PostgreSQL, so that one group is decided
-    /// while another is flushed.
+    /// Starts the committing threads: one for SQLite's one writer, two for PostgreSQL. The second one helps when much is
+    /// waiting or the first is held up: a group costs almost the same whatever its size, so few large ones are better.
     pub fn start(db: Db, work: W) -> Self {
         let sqlite = matches!(db.url(), DatabaseUrl::Sqlite(_));
         let threads = if sqlite { 1 } else { 2 };
         let checkpointer = sqlite.then(|| Checkpointer::start(db.clone()));
-        let queue = Mutex::new(Queue { entries: VecDeque::new(), closed: false });
-        let shared = Arc::new(Shared { db, work, queue, arrived: Condvar::new() });
+        let queue = Mutex::new(Queue { entries: VecDeque::new(), closed: false, taken: 0, helper_sleeps: false });
+        let shared = Arc::new(Shared { db, work, queue, arrived: Condvar::new(), help: Condvar::new() });
         for number in 0..threads {
             let shared = Arc::clone(&shared);
             std::thread::Builder::new()
                 .name(format!("committer-{number}"))
-                .spawn(move || shared.serve())
+                .spawn(move || shared.serve(number > 0))
                 .expect("a thread can be started");
         }
         Self { shared, _checkpointer: checkpointer }
@@ -127,8 +156,7 @@ impl<W: Work> Committer<W> {
                 receiver
             })
             .collect();
-        drop(queue);
-        self.shared.arrived.notify_one();
+        self.shared.told(queue);
         Ok(receivers)
     }
 
@@ -140,8 +168,7 @@ impl<W: Work> Committer<W> {
         }
         let (answer, receiver) = oneshot::channel();
         queue.entries.push_back(Entry::Atomic(jobs, answer));
-        drop(queue);
-        self.shared.arrived.notify_one();
+        self.shared.told(queue);
         Ok(receiver)
     }
 }
@@ -150,12 +177,23 @@ impl<W: Work> Drop for Committer<W> {
     fn drop(&mut self) {
         self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         self.shared.arrived.notify_all();
+        self.shared.help.notify_all();
     }
 }
 
 impl<W: Work> Shared<W> {
-    fn serve(&self) {
-        while let Some(group) = self.next_group() {
+    /// Wakes whom the new jobs concern.
+    fn told(&self, queue: MutexGuard<'_, Queue<W>>) {
+        let help = queue.helper_sleeps || queue.entries.len() >= MANY;
+        drop(queue);
+        self.arrived.notify_one();
+        if help {
+            self.help.notify_one();
+        }
+    }
+
+    fn serve(&self, helps: bool) {
+        while let Some(group) = self.next_group(helps) {
             match group {
                 Group::Singles(waiting) => self.run_singles(waiting),
                 Group::Atomic(jobs, answer) => {
@@ -165,26 +203,27 @@ impl<W: Work> Shared<W> {
         }
     }
 
-    fn next_group(&self) -> Option<Group<W>> {
+    fn next_group(&self, helps: bool) -> Option<Group<W>> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            match queue.entries.pop_front() {
-                Some(Entry::Atomic(jobs, answer)) => return Some(Group::Atomic(jobs, answer)),
-                Some(Entry::Single(first)) => {
-                    let mut waiting = vec![first];
-                    while waiting.len() < GROUP_MAX && matches!(queue.entries.front(), Some(Entry::Single(_))) {
-                        if let Some(Entry::Single(next)) = queue.entries.pop_front() {
-                            waiting.push(next);
-                        }
-                    }
-                    if !queue.entries.is_empty() {
-                        self.arrived.notify_one();
-                    }
-                    return Some(Group::Singles(waiting));
+            if queue.entries.is_empty() {
+                if queue.closed {
+                    return None;
                 }
-                None if queue.closed => return None,
-                None => queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                let arrived = if helps { &self.help } else { &self.arrived };
+                queue.helper_sleeps |= helps;
+                queue = arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue.helper_sleeps &= !helps;
+                continue;
             }
+            if helps && queue.entries.len() < MANY && !queue.closed {
+                let taken = queue.taken;
+                queue = self.help.wait_timeout(queue, STALLED).unwrap_or_else(PoisonError::into_inner).0;
+                if queue.entries.is_empty() || queue.taken != taken && queue.entries.len() < MANY {
+                    continue;
+                }
+            }
+            return queue.next_group();
         }
     }
 

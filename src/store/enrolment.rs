@@ -224,6 +224,36 @@ pub fn rows_of(conn: &mut Conn, learners: &[Uuid], institutions: Option<&[Uuid]>
     Ok(rows)
 }
 
+/// Up to `limit` live enrolments in a programme for a cohort after an id, by id; of one class where it is given.
+pub fn live_page(
+    conn: &mut Conn,
+    (programme, cohort): (Uuid, i32),
+    class: Option<&str>,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Enrolment>> {
+    let mut query = Hot::<RowSql>::new(SELECT);
+    query.text("programme_id = ").bind(programme).text(" AND cohort = ").bind(i64::from(cohort));
+    query.text(" AND id > ").bind(after).text(" AND status IN ('enrolled', 'suspended', 'retained')");
+    if let Some(class) = class {
+        query.text(" AND class_name = ").bind(class);
+    }
+    query.text(" ORDER BY id LIMIT ").bind(limit);
+    Ok(load(conn, query)?.into_iter().map(|row| row.enrolment).collect())
+}
+
+/// Live enrolments in a programme by cohort, in order; of one class where it is given.
+pub fn live_cohorts(conn: &mut Conn, programme: Uuid, class: Option<&str>) -> Result<Vec<(i32, i64)>> {
+    let mut query = Hot::<(BigInt, BigInt)>::new("SELECT cohort, count(*) FROM enrolment WHERE programme_id = ");
+    query.bind(programme).text(" AND status IN ('enrolled', 'suspended', 'retained')");
+    if let Some(class) = class {
+        query.text(" AND class_name = ").bind(class);
+    }
+    query.text(" GROUP BY cohort ORDER BY cohort");
+    let rows: Vec<(i64, i64)> = on_backend!(conn, c => query.load(c))?;
+    rows.into_iter().map(|(cohort, count)| Ok((i32::try_from(cohort).map_err(StoreError::broken)?, count))).collect()
+}
+
 /// One enrolment.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Enrolment>> {
     Ok(find_row(conn, id)?.map(|row| row.enrolment))

@@ -1,13 +1,17 @@
 //! Institutions, authorities included.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::book::word;
-use super::conn::Conn;
+use super::book::{push_ids, word};
+use super::conn::{Conn, on_backend};
 use super::error::Result;
+use super::hot::Hot;
 use super::schema::institution;
-use super::types::Key;
+use super::types::{Id16, Key};
 use crate::domain::ids::InstitutionId;
 use crate::domain::institution::{InstitutionKind, InstitutionStatus, NewInstitution};
 use crate::domain::time::Instant;
@@ -148,4 +152,26 @@ pub fn update(conn: &mut Conn, row: &InstitutionRow, at: Instant) -> Result<bool
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// What these institutions are. Unknown ones are absent.
+pub fn kinds(conn: &mut Conn, institutions: &[Uuid]) -> Result<HashMap<Uuid, InstitutionKind>> {
+    if institutions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = Hot::<(Id16, Text)>::new("SELECT id, kind FROM institution WHERE id IN ");
+    push_ids(&mut query, institutions);
+    let rows: Vec<(Key, String)> = on_backend!(conn, c => query.load(c))?;
+    rows.into_iter().map(|(Key(id), kind)| Ok((id, word("institution.kind", &kind)?))).collect()
+}
+
+/// Whether an institution of `kind` has `authority` as its authority.
+pub fn has_below(conn: &mut Conn, authority: InstitutionId, kind: InstitutionKind) -> Result<bool> {
+    let found: Option<Key> = institution::table
+        .filter(institution::authority_id.eq(Key(authority.uuid())))
+        .filter(institution::kind.eq(kind.as_str()))
+        .select(institution::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }

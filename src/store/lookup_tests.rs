@@ -98,7 +98,7 @@ fn catalogue_entries_are_found_by_kind_and_code() {
         let insert = |conn: &mut Conn, n: u128, kind: &str, code: &str, level: &str, tier: Option<&str>| {
             let mut insert = Hot::<()>::new(
                 "INSERT INTO catalogue_entry (id, kind, code, level, name, body_id, credits, valid_from, valid_to, tier, \
-                 team_max, version, created_at, updated_at) VALUES ",
+                 team_max, family, tags, version, created_at, updated_at) VALUES ",
             );
             insert.row([
                 id(n).bind(),
@@ -112,6 +112,8 @@ fn catalogue_entries_are_found_by_kind_and_code() {
                 None::<NaiveDate>.bind(),
                 tier.bind(),
                 tier.map(|_| 5_i64).bind(),
+                tier.map(|_| "CONTEST").bind(),
+                r#"["organiser:association"]"#.bind(),
                 1_i64.bind(),
                 0_i64.bind(),
                 0_i64.bind(),
@@ -132,6 +134,10 @@ fn catalogue_entries_are_found_by_kind_and_code() {
         assert_eq!(
             (competition.level.as_deref(), competition.tier, competition.team_max),
             (None, Some(CompetitionTier::National), Some(5))
+        );
+        assert_eq!(
+            (competition.family.as_deref(), &competition.tags[..]),
+            (Some("CONTEST"), &["organiser:association".to_owned()][..])
         );
     });
 }

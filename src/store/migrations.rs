@@ -65,7 +65,23 @@ where
 ///
 /// PostgreSQL only; `role` must exist. The owner migrates, the serving role serves.
 pub fn grant_serving(url: &DatabaseUrl, role: &str) -> Result<()> {
-    const APPEND_ONLY: &str = "ledger_transaction, posting, achievement, enrolment_status, audit_event";
+    const APPEND_ONLY: &[&str] = &[
+        "achievement",
+        "audit_event",
+        "audit_result",
+        "case_file",
+        "case_step",
+        "conversion_step",
+        "enrolment_condition",
+        "enrolment_status",
+        "evidence_file",
+        "ledger_transaction",
+        "posting",
+        "precedent",
+        "rule_set_comment",
+        "rule_set_editor",
+    ];
+    let append_only = APPEND_ONLY.join(", ");
     if role.is_empty() || !role.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Err(StoreError::Migration("a role name has letters, digits and underscores only".into()));
     }
@@ -76,7 +92,7 @@ pub fn grant_serving(url: &DatabaseUrl, role: &str) -> Result<()> {
     conn.run(&format!(
         "GRANT USAGE ON SCHEMA public TO {role}; \
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; \
-         REVOKE UPDATE, DELETE, TRUNCATE ON {APPEND_ONLY} FROM {role}; \
+         REVOKE UPDATE, DELETE, TRUNCATE ON {append_only} FROM {role}; \
          REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON __diesel_schema_migrations, book FROM {role};"
     ))
 }

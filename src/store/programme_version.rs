@@ -1,12 +1,17 @@
 //! Programme versions: the plan of a programme for one cohort. What is written stays.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::conn::Conn;
+use super::book::push_ids;
+use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
+use super::hot::{Hot, IntoBind, padded};
 use super::schema::programme_version;
-use super::types::Key;
+use super::types::{Id16, Key};
 use crate::domain::ids::{ProgrammeId, ProgrammeVersionId};
 use crate::domain::programme_version::NewProgrammeVersion;
 use crate::domain::time::Instant;
@@ -72,4 +77,32 @@ pub fn insert(conn: &mut Conn, row: &ProgrammeVersionRow, at: Instant) -> Result
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// The plans of these programmes for these cohorts, by programme and cohort. Where there is none it is absent.
+pub fn of_cohorts(conn: &mut Conn, wanted: &[(Uuid, i32)]) -> Result<HashMap<(Uuid, i32), ProgrammeVersionRow>> {
+    let mut programmes: Vec<Uuid> = wanted.iter().map(|(programme, _)| *programme).collect();
+    programmes.sort_unstable();
+    programmes.dedup();
+    if programmes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut cohorts: Vec<i64> = wanted.iter().map(|(_, cohort)| i64::from(*cohort)).collect();
+    cohorts.sort_unstable();
+    cohorts.dedup();
+    let mut query = Hot::<(Id16, Id16, Text)>::new(
+        "SELECT id, programme_id, document FROM programme_version WHERE programme_id IN ",
+    );
+    push_ids(&mut query, &programmes);
+    let cohorts = padded(&cohorts);
+    query.text(" AND cohort IN ").row(cohorts.iter().map(|cohort| (*cohort).bind()));
+    let rows: Vec<(Key, Key, String)> = on_backend!(conn, c => query.load(c))?;
+    rows.into_iter()
+        .map(|(Key(id), Key(programme), document)| {
+            let plan: NewProgrammeVersion = serde_json::from_str(&document).map_err(StoreError::broken)?;
+            let id = ProgrammeVersionId::from_uuid(id);
+            let key = (programme, plan.cohort);
+            Ok((key, ProgrammeVersionRow { id, programme_id: ProgrammeId::from_uuid(programme), plan }))
+        })
+        .collect()
 }

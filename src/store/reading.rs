@@ -1,6 +1,6 @@
 //! Looking things up in the book: where an id stands, what an institution posted lately, the sums of all accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -16,6 +16,7 @@ use crate::domain::credit_type::CreditType;
 use crate::domain::enrolment::EnrolmentStatus;
 use crate::ledger::book::Balances;
 use crate::ledger::purse::{Account, AccountKind};
+use crate::ledger::transaction::{About, Cause};
 
 /// The learner of an achievement.
 pub fn learner_of_achievement(conn: &mut Conn, id: Uuid) -> Result<Option<Uuid>> {
@@ -95,12 +96,20 @@ pub struct FeedPlace {
     pub seq: i64,
 }
 
-/// What an institution wrote about achievements after `after`, oldest first, at most `limit`.
+/// What an institution wrote about achievements after `after`, oldest first, at most `limit`. What it wrote about
+/// conversions and awards ([`Cause::about`]) is told elsewhere: it would leave holes in the pages.
+///
+/// [`Cause::about`]: crate::ledger::transaction::Cause::about
 pub fn feed(conn: &mut Conn, institution: Uuid, after: FeedPlace, limit: i64) -> Result<Vec<(FeedPlace, Uuid)>> {
     let mut query = Hot::<(BigInt, Id16, BigInt, Nullable<Id16>)>::new(
         "SELECT posted_at, learner_id, learner_seq, achievement_id FROM ledger_transaction WHERE institution_id = ",
     );
-    query.bind(institution).text(" AND achievement_id IS NOT NULL AND posted_at >= ").bind(after.posted_at);
+    query.bind(institution).text(" AND achievement_id IS NOT NULL AND cause NOT IN (");
+    let elsewhere = Cause::ALL.iter().filter(|cause| cause.about() != About::Achievement);
+    for (place, cause) in elsewhere.enumerate() {
+        query.text(if place == 0 { "'" } else { "', '" }).text(cause.as_str());
+    }
+    query.text("') AND posted_at >= ").bind(after.posted_at);
     query.text(" AND (posted_at, learner_id, learner_seq) > (").bind(after.posted_at);
     query.text(", ").bind(after.learner).text(", ").bind(after.seq);
     query.text(") ORDER BY posted_at, learner_id, learner_seq LIMIT ").bind(limit);
@@ -111,6 +120,28 @@ pub fn feed(conn: &mut Conn, institution: Uuid, after: FeedPlace, limit: i64) ->
             Some((FeedPlace { posted_at, learner: learner.0, seq }, about?.0))
         })
         .collect())
+}
+
+/// What institutions issued to a learner and did not take back, up to the place `seq`: [`crate::ledger::balance::earned`]
+/// without reading the chain.
+pub fn earned(conn: &mut Conn, learner: Uuid, seq: i64) -> Result<CreditAmount> {
+    let mut query = Hot::<Nullable<BigInt>>::new(
+        "SELECT CAST(SUM(CASE WHEN from_purse IN ('issuance', 'revoked') THEN amount \
+         WHEN to_purse IN ('issuance', 'revoked') THEN -amount ELSE 0 END) AS BIGINT) FROM posting WHERE learner_id = ",
+    );
+    query.bind(learner).text(" AND learner_seq <= ").bind(seq);
+    let rows: Vec<Option<i64>> = on_backend!(conn, c => query.load(c))?;
+    Ok(CreditAmount::from_thousandths(rows.first().copied().flatten().unwrap_or_default()))
+}
+
+/// The lots of a learner that conversions granted.
+pub fn granted_lots(conn: &mut Conn, learner: Uuid) -> Result<HashSet<Uuid>> {
+    let mut query = Hot::<Id16>::new(
+        "SELECT DISTINCT lot_id FROM posting WHERE from_purse = 'conversion' AND to_purse = 'programme' AND learner_id = ",
+    );
+    query.bind(learner);
+    let rows: Vec<Key> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|key| key.0).collect())
 }
 
 /// What has gone out of and come into the accounts of one kind, for one credit type.

@@ -20,7 +20,7 @@ CREATE TABLE ledger_transaction (
     actor_kind TEXT NOT NULL CHECK (actor_kind IN ('client', 'staff', 'learner', 'system')),
     actor_id UUID NOT NULL,
     request_id UUID NOT NULL,
-    cause TEXT NOT NULL CHECK (cause IN ('posted', 'attempt', 'correction', 'revocation', 'reinstatement', 'enrolment_transfer')),
+    cause TEXT NOT NULL CHECK (cause IN ('posted', 'recognition', 'attempt', 'correction', 'revocation', 'reinstatement', 'enrolment_transfer', 'application', 'decision', 'withdrawal', 'conversion_reversal', 'award', 'award_reversal', 'expiry_policy')),
     achievement_id UUID,
     reverses_seq BIGINT,
     effective_on DATE NOT NULL,

@@ -50,6 +50,8 @@ CREATE TABLE catalogue_entry (
     valid_to DATE,
     tier TEXT,
     team_max BIGINT,
+    family TEXT,
+    tags TEXT NOT NULL,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

@@ -17,7 +17,7 @@ CREATE TABLE ledger_transaction (
     actor_kind TEXT NOT NULL CHECK (actor_kind IN ('client', 'staff', 'learner', 'system')),
     actor_id BLOB NOT NULL CHECK (length(actor_id) = 16),
     request_id BLOB NOT NULL CHECK (length(request_id) = 16),
-    cause TEXT NOT NULL CHECK (cause IN ('posted', 'attempt', 'correction', 'revocation', 'reinstatement', 'enrolment_transfer')),
+    cause TEXT NOT NULL CHECK (cause IN ('posted', 'recognition', 'attempt', 'correction', 'revocation', 'reinstatement', 'enrolment_transfer', 'application', 'decision', 'withdrawal', 'conversion_reversal', 'award', 'award_reversal', 'expiry_policy')),
     achievement_id BLOB CHECK (length(achievement_id) = 16),
     reverses_seq BIGINT,
     effective_on DATE NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE posting (
     to_ref BLOB NOT NULL CHECK (length(to_ref) = 16),
     to_balance BIGINT,
     PRIMARY KEY (learner_id, learner_seq, posting_no)
-);
+) WITHOUT ROWID;
 
 CREATE TRIGGER posting_no_update BEFORE UPDATE ON posting
 BEGIN SELECT RAISE(FAIL, 'posting is append-only'); END;
@@ -68,7 +68,6 @@ BEGIN SELECT RAISE(FAIL, 'posting is append-only'); END;
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
 CREATE TRIGGER posting_no_replace BEFORE INSERT ON posting
 WHEN EXISTS (SELECT 1 FROM posting WHERE learner_id = NEW.learner_id AND learner_seq = NEW.learner_seq AND posting_no = NEW.posting_no)
-    OR EXISTS (SELECT 1 FROM posting WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(FAIL, 'posting is append-only'); END;
 
 CREATE TABLE achievement (

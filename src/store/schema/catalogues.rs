@@ -66,6 +66,8 @@ diesel::table! {
         valid_to -> Nullable<Date>,
         tier -> Nullable<Text>,
         team_max -> Nullable<BigInt>,
+        family -> Nullable<Text>,
+        tags -> Text,
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,

@@ -1,0 +1,5 @@
+DROP TABLE rule_set_comment;
+DROP TABLE rule_set_editor;
+DROP TABLE rule_set_version;
+DROP TABLE rule_set;
+DROP FUNCTION guard_rule_set_version;

@@ -1,0 +1,4 @@
+DROP TABLE discrepancy;
+DROP TABLE conversion_step;
+DROP TABLE conversion;
+DROP TABLE conversion_plan;

@@ -1,0 +1,127 @@
+//! Decisions that do not agree with the record any more, for an institution to look at.
+
+use diesel::RunQueryDsl;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use uuid::Uuid;
+
+use super::book::{insert, word};
+use super::conn::{Conn, on_backend};
+use super::error::Result;
+use super::hot::{Hot, IntoBind};
+use super::types::{Id16, Key};
+use crate::domain::conversion::{DiscrepancyCause, DiscrepancyKind, DiscrepancyState};
+use crate::domain::time::Instant;
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiscrepancyRow {
+    /// The learner.
+    pub learner: Uuid,
+    /// Its id.
+    pub id: Uuid,
+    /// Who has to look at it.
+    pub institution: Uuid,
+    /// What rests on the record.
+    pub kind: DiscrepancyKind,
+    /// Which award or conversion.
+    pub object: Uuid,
+    /// The achievement that changed.
+    pub achievement: Uuid,
+    /// How.
+    pub cause: DiscrepancyCause,
+    /// Whether it has been looked at.
+    pub state: DiscrepancyState,
+    /// When it was found.
+    pub found_at: Instant,
+    /// When it was settled.
+    pub resolved_at: Option<Instant>,
+    /// By whom.
+    pub resolved_by: Option<Uuid>,
+    /// What was found out, sealed.
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// Stores what was found.
+pub fn add(conn: &mut Conn, rows: &[DiscrepancyRow]) -> Result<()> {
+    insert(
+        conn,
+        rows,
+        "INSERT INTO discrepancy (learner_id, id, institution_id, kind, object_id, achievement_id, cause, state, \
+         found_at) VALUES ",
+        "",
+        |row| {
+            vec![
+                row.learner.bind(),
+                row.id.bind(),
+                row.institution.bind(),
+                row.kind.as_str().bind(),
+                row.object.bind(),
+                row.achievement.bind(),
+                row.cause.as_str().bind(),
+                row.state.as_str().bind(),
+                row.found_at.micros().bind(),
+            ]
+        },
+    )
+}
+
+/// Settles an open one; false when it was settled before.
+pub fn resolve(conn: &mut Conn, row: &DiscrepancyRow, by: Uuid, sealed: &[u8], at: Instant) -> Result<bool> {
+    let mut statement = Hot::<()>::new("UPDATE discrepancy SET state = 'resolved', resolved_at = ");
+    statement.bind(at.micros()).text(", resolved_by = ").bind(by).text(", sealed = ").bind(sealed);
+    statement.text(" WHERE learner_id = ").bind(row.learner).text(" AND id = ").bind(row.id);
+    statement.text(" AND state = 'open'");
+    Ok(on_backend!(conn, c => statement.execute(c))? == 1)
+}
+
+type RowSql =
+    (Id16, Id16, Id16, Text, Id16, Id16, Text, Text, BigInt, Nullable<BigInt>, Nullable<Id16>, Nullable<Binary>);
+type Row = (Key, Key, Key, String, Key, Key, String, String, i64, Option<i64>, Option<Key>, Option<Vec<u8>>);
+const SELECT: &str = "SELECT learner_id, id, institution_id, kind, object_id, achievement_id, cause, state, found_at, \
+     resolved_at, resolved_by, sealed FROM discrepancy WHERE ";
+
+fn load(conn: &mut Conn, query: Hot<'_, RowSql>) -> Result<Vec<DiscrepancyRow>> {
+    let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
+    let read = |row: Row| {
+        let (learner, id, institution, kind, object, achievement, cause, state, found_at, at, by, sealed) = row;
+        Ok(DiscrepancyRow {
+            learner: learner.0,
+            id: id.0,
+            institution: institution.0,
+            kind: word("discrepancy.kind", &kind)?,
+            object: object.0,
+            achievement: achievement.0,
+            cause: word("discrepancy.cause", &cause)?,
+            state: word("discrepancy.state", &state)?,
+            found_at: Instant::from_micros(found_at),
+            resolved_at: at.map(Instant::from_micros),
+            resolved_by: by.map(|key| key.0),
+            sealed,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// One of them.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<DiscrepancyRow>> {
+    let mut query = Hot::<RowSql>::new(SELECT);
+    query.text("id = ").bind(id);
+    Ok(load(conn, query)?.pop())
+}
+
+/// Those of an institution, or of all, in a state, by id after a place; at most `limit`.
+pub fn list(
+    conn: &mut Conn,
+    institution: Option<Uuid>,
+    state: DiscrepancyState,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<DiscrepancyRow>> {
+    let mut query = Hot::<RowSql>::new(SELECT);
+    query.text("state = ").bind(state.as_str());
+    if let Some(institution) = institution {
+        query.text(" AND institution_id = ").bind(institution);
+    }
+    query.text(" AND id > ").bind(after).text(" ORDER BY id LIMIT ").bind(limit);
+    load(conn, query)
+}

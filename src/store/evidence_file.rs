@@ -1,0 +1,140 @@
+//! What evidence files there are, and which cases they belong to.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::book::{hash, word};
+use super::conn::Conn;
+use super::error::Result;
+use super::schema::{case_file, evidence_file};
+use super::types::Key;
+use crate::crypto::digest::Hash;
+use crate::domain::evidence_file::MediaType;
+use crate::ledger::transaction::ActorKind;
+
+/// An evidence file.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    /// Whose.
+    pub learner: Uuid,
+    /// Its id.
+    pub id: Uuid,
+    /// SHA-256 of what is stored.
+    pub digest: Hash,
+    /// What it is.
+    pub media: MediaType,
+    /// Its size before it was sealed, bytes.
+    pub size: i64,
+    /// What its sender called it, sealed.
+    pub name: Option<Vec<u8>>,
+    /// What its sender is.
+    pub actor_kind: ActorKind,
+    /// Who sent it.
+    pub actor: Uuid,
+    /// For which institution.
+    pub institution: Option<Uuid>,
+    /// When, UTC microseconds.
+    pub at: i64,
+}
+
+type Columns = (
+    evidence_file::learner_id,
+    evidence_file::id,
+    evidence_file::digest,
+    evidence_file::media_type,
+    evidence_file::size,
+    evidence_file::name,
+    evidence_file::actor_kind,
+    evidence_file::actor_id,
+    evidence_file::institution_id,
+    evidence_file::created_at,
+);
+const COLUMNS: Columns = (
+    evidence_file::learner_id,
+    evidence_file::id,
+    evidence_file::digest,
+    evidence_file::media_type,
+    evidence_file::size,
+    evidence_file::name,
+    evidence_file::actor_kind,
+    evidence_file::actor_id,
+    evidence_file::institution_id,
+    evidence_file::created_at,
+);
+type Row = (Key, Key, Vec<u8>, String, i64, Option<Vec<u8>>, String, Key, Option<Key>, i64);
+
+fn row((learner, id, digest, media, size, name, actor_kind, actor, institution, at): Row) -> Result<FileRow> {
+    Ok(FileRow {
+        learner: learner.0,
+        id: id.0,
+        digest: hash(&digest)?,
+        media: word("evidence_file.media_type", &media)?,
+        size,
+        name,
+        actor_kind: word("evidence_file.actor_kind", &actor_kind)?,
+        actor: actor.0,
+        institution: institution.map(|key| key.0),
+        at,
+    })
+}
+
+/// Stores a file's row; the file itself must stand already.
+pub fn insert(conn: &mut Conn, new: &FileRow) -> Result<()> {
+    diesel::insert_into(evidence_file::table)
+        .values((
+            evidence_file::learner_id.eq(Key(new.learner)),
+            evidence_file::id.eq(Key(new.id)),
+            evidence_file::digest.eq(new.digest.as_slice()),
+            evidence_file::media_type.eq(new.media.as_str()),
+            evidence_file::size.eq(new.size),
+            evidence_file::name.eq(new.name.as_deref()),
+            evidence_file::actor_kind.eq(new.actor_kind.as_str()),
+            evidence_file::actor_id.eq(Key(new.actor)),
+            evidence_file::institution_id.eq(new.institution.map(Key)),
+            evidence_file::created_at.eq(new.at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// One file.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<FileRow>> {
+    let found: Option<Row> =
+        evidence_file::table.filter(evidence_file::id.eq(Key(id))).select(COLUMNS).first(conn).optional()?;
+    found.map(row).transpose()
+}
+
+/// All files of a learner, in the order they were sent.
+pub fn of_learner(conn: &mut Conn, learner: Uuid) -> Result<Vec<FileRow>> {
+    let rows: Vec<Row> = evidence_file::table
+        .filter(evidence_file::learner_id.eq(Key(learner)))
+        .order(evidence_file::id)
+        .select(COLUMNS)
+        .load(conn)?;
+    rows.into_iter().map(row).collect()
+}
+
+/// Which file belongs to which case of a learner: (case, file), in order.
+pub fn of_cases(conn: &mut Conn, learner: Uuid) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows: Vec<(Key, Key)> = case_file::table
+        .filter(case_file::learner_id.eq(Key(learner)))
+        .order((case_file::case_id, case_file::file_id))
+        .select((case_file::case_id, case_file::file_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(case, file)| (case.0, file.0)).collect())
+}
+
+/// Adds files to a case.
+pub fn attach(conn: &mut Conn, learner: Uuid, case: Uuid, files: &[Uuid], at: i64) -> Result<()> {
+    for file in files {
+        diesel::insert_into(case_file::table)
+            .values((
+                case_file::learner_id.eq(Key(learner)),
+                case_file::case_id.eq(Key(case)),
+                case_file::file_id.eq(Key(*file)),
+                case_file::added_at.eq(at),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
