@@ -1,6 +1,6 @@
 //! Looking at an account: balances, statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -16,11 +16,11 @@ use crate::domain::credit_type::CreditType;
 use crate::domain::ids::LearnerId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::time::Instant;
-use crate::ledger::balance::{effective_totals, fold};
+use crate::ledger::balance::{earned, effective_totals, fold};
 use crate::ledger::book::Balances;
 use crate::ledger::posting::Posting;
 use crate::ledger::purse::{Account, AccountKind};
-use crate::ledger::transaction::Transaction;
+use crate::ledger::transaction::{About, Transaction};
 use crate::store::book_rows::{Span, transactions_within};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
@@ -42,7 +42,7 @@ pub struct BalancesView {
     pub effective_on: Option<NaiveDate>,
     /// By credit type.
     pub balances: Vec<BalanceView>,
-    /// All that was ever earned and not reversed (累计获得).
+    /// All that was ever issued and not taken back (累计获得): neither what conversions granted nor less what they drew.
     pub earned_total: CreditAmount,
 }
 
@@ -93,6 +93,10 @@ pub struct StatementItem {
     pub cause: crate::ledger::transaction::Cause,
     /// The achievement it is about.
     pub achievement_id: Option<Uuid>,
+    /// The conversion it is about.
+    pub conversion_id: Option<Uuid>,
+    /// The award it is about.
+    pub award_id: Option<Uuid>,
     /// Its place in the chain.
     pub learner_seq: i64,
     /// When it was written.
@@ -131,7 +135,13 @@ pub struct EntryView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LotView {
     /// The achievement that earned them.
-    pub achievement_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub achievement_id: Option<Uuid>,
+    /// The conversion that granted them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conversion_id: Option<Uuid>,
 }
 
 impl App {
@@ -163,9 +173,10 @@ impl App {
         }
         let as_of = self.clock.now();
         let account = self.readable(actor, learner)?;
+        // What stands up to the head that was read first never changes: this needs no snapshot in common.
+        let earned_total = self.db.look(|conn| reading::earned(conn, learner.uuid(), account.seq))?;
         let programmes = account.enrolments.iter().map(|(id, (_, programme, _))| (*id, *programme)).collect();
         let balances = by_type(&account.balances, &programmes);
-        let earned_total = total(&balances);
         Ok(BalancesView { learner_id: learner, as_of, learner_seq: account.seq, effective_on, balances, earned_total })
     }
 
@@ -197,13 +208,13 @@ impl App {
             Some(instant) => reading::seq_at(conn, id, instant.micros())?,
             None => head.seq,
         };
-        let view = |balances: Vec<BalanceView>, effective_on| {
-            let earned_total = total(&balances);
+        let view = |balances: Vec<BalanceView>, earned_total, effective_on| {
             let as_of = as_of.unwrap_or(now);
             BalancesView { learner_id: learner, as_of, learner_seq: seq, effective_on, balances, earned_total }
         };
         if let Some(date) = effective_on {
             let chain = transactions_within(conn, &[id], Span { first: 1, last: seq })?;
+            let earned = earned(&chain, seq, Some(date));
             let totals = effective_totals(&chain, seq, date).into_iter().map(|(credit_type, total)| BalanceView {
                 credit_type,
                 available: None,
@@ -212,7 +223,7 @@ impl App {
                 programmes: None,
                 total,
             });
-            return Ok(view(totals.collect(), effective_on));
+            return Ok(view(totals.collect(), earned, effective_on));
         }
         let balances = if seq == head.seq {
             book::balances(conn, &[id])?.remove(&id).unwrap_or_default()
@@ -224,7 +235,8 @@ impl App {
             .iter()
             .map(|row| (row.enrolment.id.uuid(), row.enrolment.programme_id.uuid()))
             .collect();
-        Ok(view(by_type(&balances, &programmes), None))
+        let earned = reading::earned(conn, id, seq)?;
+        Ok(view(by_type(&balances, &programmes), earned, None))
     }
 
     /// A page of the statement, newest first: up to `limit` transactions at or before place `last` (or the newest).
@@ -241,13 +253,14 @@ impl App {
         let head = self.readable(actor, learner)?.seq;
         let last = last.unwrap_or(head).min(head);
         let first = (last - limit + 1).max(1);
-        let page = self.db.look(|conn| transactions_within(conn, &[learner.uuid()], Span { first, last }))?;
-        Ok((page.iter().rev().map(statement_item).collect(), (first > 1).then_some(first - 1)))
+        let (page, granted) = self.db.look(|conn| {
+            let page = transactions_within(conn, &[learner.uuid()], Span { first, last })?;
+            let granted = granted(conn, learner.uuid(), &page)?;
+            Ok((page, granted))
+        })?;
+        let items = page.iter().rev().map(|t| statement_item(t, &granted)).collect();
+        Ok((items, (first > 1).then_some(first - 1)))
     }
-}
-
-fn total(balances: &[BalanceView]) -> CreditAmount {
-    CreditAmount::from_thousandths(balances.iter().map(|balance| balance.total.thousandths()).sum())
 }
 
 fn by_type(balances: &Balances, programmes: &BTreeMap<Uuid, Uuid>) -> Vec<BalanceView> {
@@ -289,25 +302,36 @@ fn by_type(balances: &Balances, programmes: &BTreeMap<Uuid, Uuid>) -> Vec<Balanc
         .collect()
 }
 
-/// A transaction as a statement shows it.
-pub fn statement_item(t: &Transaction) -> StatementItem {
+/// The lots among those of `page` that conversions granted; nothing is read while only issuers bring and take back.
+pub fn granted(conn: &mut Conn, learner: Uuid, page: &[Transaction]) -> std::result::Result<HashSet<Uuid>, StoreError> {
+    let issued = |p: &Posting| p.from.kind == AccountKind::Issuance || p.to.kind == AccountKind::Issuance;
+    let all = page.iter().flat_map(|t| &t.postings).all(issued);
+    Ok(if all { HashSet::new() } else { reading::granted_lots(conn, learner)? })
+}
+
+/// A transaction as a statement shows it; `granted` are the lots that conversions granted.
+pub fn statement_item(t: &Transaction, granted: &HashSet<Uuid>) -> StatementItem {
+    let about = |kind| t.about.filter(|_| t.cause.about() == kind);
     StatementItem {
         transaction_id: t.id,
         kind: t.kind,
         cause: t.cause,
-        achievement_id: t.achievement,
+        achievement_id: about(About::Achievement),
+        conversion_id: about(About::Conversion),
+        award_id: about(About::Award),
         learner_seq: t.seq,
         posted_at: t.posted_at,
         effective_on: t.effective_on,
         institution_id: t.author.institution,
         reverses: t.reverses,
         hash: hex::encode(t.hash),
-        entries: t.postings.iter().flat_map(entries).collect(),
+        entries: t.postings.iter().flat_map(|posting| entries(posting, granted.contains(&posting.lot))).collect(),
     }
 }
 
 /// The halves of a posting that touch the learner's purses: what leaves first.
-fn entries(posting: &Posting) -> impl Iterator<Item = EntryView> {
+fn entries(posting: &Posting, granted: bool) -> impl Iterator<Item = EntryView> {
+    let lot = Some(posting.lot);
     let half = |account: Account, sign: i64, balance: Option<CreditAmount>| {
         balance.map(|balance_after| EntryView {
             purse: account.kind,
@@ -315,7 +339,7 @@ fn entries(posting: &Posting) -> impl Iterator<Item = EntryView> {
             credit_type: posting.credit_type,
             amount: CreditAmount::from_thousandths(sign * posting.amount.thousandths()).signed(),
             balance_after,
-            lot: LotView { achievement_id: posting.lot },
+            lot: LotView { achievement_id: lot.filter(|_| !granted), conversion_id: lot.filter(|_| granted) },
         })
     };
     let left = half(posting.from, -1, posting.from_balance);

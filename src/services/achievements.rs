@@ -15,6 +15,8 @@ use super::posting::decide::{LearnerSealer, history_refusal};
 use super::posting::evidence_digest;
 use super::refusal::Refusal;
 use super::scope::Scope;
+use super::unwinding;
+use crate::domain::conversion::DiscrepancyCause;
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
 use crate::domain::ids::{AchievementId, InstitutionId, LearnerId};
@@ -219,14 +221,25 @@ impl App {
             if found.institution != actor.institution.uuid() {
                 return Err(Error::NotFound);
             }
-            let drafts = history
-                .revoke(id.uuid(), reason, self.clock.today(), &mut || self.ids.id())
+            let dependents = unwinding::dependents(conn, learner)?;
+            let cascade = history
+                .revoke(id.uuid(), reason, self.clock.today(), &dependents, &mut || self.ids.id())
                 .map_err(|refusal| Error::from(history_refusal(refusal)))?;
+
             let book = books.get_mut(&learner).ok_or(Error::NotFound)?;
             let key = self.learner_key(conn, learner)?.ok_or(Error::NotFound)?;
+            let change = unwinding::Change {
+                achievement: found.id,
+                cause: DiscrepancyCause::Revocation,
+                reason: Some(reason),
+                author: actor.author(),
+                at: self.clock.now(),
+            };
+            let means = unwinding::Means { ids: self.ids.as_ref(), key: &key };
+            unwinding::settle(conn, learner, &cascade, &[], &change, &means)?;
             let sealer = LearnerSealer { ids: self.ids.as_ref(), key: &key };
-            let mut appended = Vec::with_capacity(drafts.len());
-            for draft in drafts {
+            let mut appended = Vec::with_capacity(cascade.drafts.len());
+            for draft in cascade.drafts {
                 let one = book.append(draft, actor.author(), self.clock.now(), &sealer);
                 appended.push(one.map_err(StoreError::broken)?);
             }
@@ -244,7 +257,12 @@ impl App {
     }
 
     /// What was annulled may be posted again: its reference as the next revision, its evidence for whoever holds it.
-    fn release_claims(&self, conn: &mut Conn, found: &Achievement, details: Option<&SealedDetails>) -> Result<()> {
+    pub(super) fn release_claims(
+        &self,
+        conn: &mut Conn,
+        found: &Achievement,
+        details: Option<&SealedDetails>,
+    ) -> Result<()> {
         let details = details.ok_or_else(|| StoreError::broken("the details of a live achievement do not open"))?;
         if let Some(reference) = &details.external_ref {
             let digest = self.external_ref_digest(InstitutionId::from_uuid(found.institution), reference);

@@ -34,6 +34,14 @@ pub struct CatalogueChange {
     #[serde(default, deserialize_with = "given_date")]
     #[schema(value_type = Option<NaiveDate>)]
     pub valid_to: Option<Option<NaiveDate>>,
+    /// Family; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 64)]
+    pub family: Option<Option<String>>,
+    /// Tags, all of them anew.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_items = 10, nullable = false)]
+    pub tags: Option<Vec<String>>,
 }
 
 impl CatalogueChange {
@@ -50,9 +58,12 @@ impl CatalogueChange {
             valid_to: or_standing(&self.valid_to, &entry.valid_to),
             tier: entry.tier,
             team_max: entry.team_max,
+            family: or_standing(&self.family, &entry.family),
+            tags: or_standing(&self.tags, &entry.tags),
         };
-        let NewCatalogueEntry { name, credits, valid_to, .. } = changed.validate()?;
-        Ok(CatalogueRow { kind, code, entry: CatalogueEntry { name, credits, valid_to, ..entry }, version })
+        let NewCatalogueEntry { name, credits, valid_to, family, tags, .. } = changed.validate()?;
+        let entry = CatalogueEntry { name, credits, valid_to, family, tags, ..entry };
+        Ok(CatalogueRow { kind, code, entry, version })
     }
 }
 
@@ -156,6 +167,8 @@ mod tests {
                 body_id: None,
                 tier: None,
                 team_max: None,
+                family: None,
+                tags: Vec::new(),
             },
             version: 1,
         };

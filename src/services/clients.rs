@@ -24,7 +24,7 @@ pub struct MadeClient {
 /// The scopes that a client of an institution of `kind` gets unless an operator says otherwise.
 pub fn usual_scopes(kind: InstitutionKind) -> Scopes {
     use Scope::*;
-    let common = [InstitutionsRead, ProgrammesRead, CatalogueRead, LedgerRead];
+    let common = [InstitutionsRead, ProgrammesRead, CatalogueRead, LedgerRead, RulesRead];
     let bureau: &[Scope] = &[
         InstitutionsWrite,
         AccreditationsWrite,
@@ -33,10 +33,49 @@ pub fn usual_scopes(kind: InstitutionKind) -> Scopes {
         LearnersRead,
         LearnersWrite,
         AchievementsRead,
+        RulesWrite,
+        RulesPublish,
+        PlansRead,
+        ConversionsRead,
+        ConversionsDecide,
+        CasesRead,
+        CasesDecide,
+        AwardsRead,
+        AwardsWrite,
+        FactsWrite,
     ];
-    let school: &[Scope] =
-        &[ProgrammesWrite, CoursesRead, CoursesWrite, LearnersRead, LearnersWrite, AchievementsRead, AchievementsWrite];
-    let poster: &[Scope] = &[CoursesRead, LearnersWrite, AchievementsRead, AchievementsWrite];
+    let school: &[Scope] = &[
+        ProgrammesWrite,
+        CoursesRead,
+        CoursesWrite,
+        LearnersRead,
+        LearnersWrite,
+        AchievementsRead,
+        AchievementsWrite,
+        RulesWrite,
+        RulesPublish,
+        PlansRead,
+        ConversionsRead,
+        ConversionsWrite,
+        ConversionsDecide,
+        CasesRead,
+        CasesWrite,
+        CasesDecide,
+        AwardsRead,
+        AwardsWrite,
+        FactsWrite,
+    ];
+    let poster: &[Scope] = &[
+        CoursesRead,
+        LearnersWrite,
+        AchievementsRead,
+        AchievementsWrite,
+        RulesWrite,
+        ConversionsRead,
+        ConversionsDecide,
+        CasesRead,
+        CasesDecide,
+    ];
     let own = match kind {
         InstitutionKind::Bureau => bureau,
         InstitutionKind::SecondarySchool

@@ -17,6 +17,7 @@ use crate::domain::kind::AchievementKind;
 use crate::domain::level::{NationalLevel, XLevel};
 use crate::domain::score::Score;
 use crate::domain::time::Instant;
+use crate::ledger::balance::earned;
 use crate::ledger::book::Balances;
 use crate::ledger::details::{Achievement, SealedDetails};
 use crate::ledger::history::History;
@@ -124,7 +125,7 @@ impl App {
             if let Some(key) = &key {
                 details::open(&mut history, key);
             }
-            let earned = earned(&history.transactions);
+            let earned = earned(&history.transactions, i64::MAX, None);
             let (mut rows, newer, older) = page(rows(&history), before);
             complete(conn, &history, key.as_ref(), &mut rows)?;
             let rows = rows.into_iter().map(|(_, row)| row).collect();
@@ -185,15 +186,6 @@ fn page(mut statement: Vec<(Uuid, StatementRow)>, before: Option<i64>) -> Page {
     (statement, newer, older)
 }
 
-/// What institutions issued and did not take back.
-fn earned(transactions: &[Transaction]) -> CreditAmount {
-    let thousandths = transactions.iter().flat_map(|t| &t.postings).map(|p| {
-        let sign = i64::from(p.from.kind == AccountKind::Issuance) - i64::from(p.to.kind == AccountKind::Issuance);
-        sign * p.amount.thousandths()
-    });
-    CreditAmount::from_thousandths(thousandths.sum())
-}
-
 fn by_type(balances: &Balances) -> Vec<TypeBalance> {
     let of = |credit_type: CreditType, kind: Option<AccountKind>| {
         let amounts = balances
@@ -223,7 +215,7 @@ fn rows(history: &History) -> Vec<(Uuid, StatementRow)> {
         .transactions
         .iter()
         .map(|t| {
-            let about = t.achievement.and_then(|id| achievements.get(&id).copied());
+            let about = t.about.and_then(|id| achievements.get(&id).copied());
             let details = about.and_then(|a| history.details.get(&a.seq)).unwrap_or(&nothing);
             let row = StatementRow {
                 seq: t.seq,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::App;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
 use super::refusal::Refusal;
 use crate::crypto::digest::sha256;
@@ -16,7 +16,7 @@ use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 pub use crate::store::idempotency::Once;
 use crate::store::idempotency::{self, Record};
-use crate::store::session;
+use crate::store::{conversion_plan, session};
 
 /// What came of an idempotent request.
 #[derive(Debug)]
@@ -40,13 +40,17 @@ impl<T> Answer<T> {
 impl App {
     /// The record key of a request: `target` is what the path names, `body` the bytes as sent.
     pub fn once(&self, actor: &ClientActor, operation: &'static str, key: &str, target: &str, body: &[u8]) -> Once {
+        self.once_by(&Actor::Client(*actor), operation, key, target, body)
+    }
+
+    /// [`App::once`] for whoever calls: a learner's keys are its own, as a client's are.
+    pub fn once_by(&self, actor: &Actor, operation: &'static str, key: &str, target: &str, body: &[u8]) -> Once {
         Once {
-            client: actor.client.uuid(),
+            client: actor.id(),
             operation,
-            key: self.keys.digest(
-                Purpose::Claim,
-                &[b"idempotency", actor.client.uuid().as_bytes(), operation.as_bytes(), key.as_bytes()],
-            ),
+            key: self
+                .keys
+                .digest(Purpose::Claim, &[b"idempotency", actor.id().as_bytes(), operation.as_bytes(), key.as_bytes()]),
             request: self.keys.digest(Purpose::Content, &[target.as_bytes(), &sha256(body)]),
         }
     }
@@ -94,7 +98,8 @@ impl App {
             let gone = self.db.write(|conn| {
                 let records = idempotency::forget_before(conn, before, FORGET_AT_ONCE)?;
                 let sessions = session::forget_ended(conn, now, FORGET_AT_ONCE)?;
-                Ok::<_, Error>(records + sessions)
+                let plans = conversion_plan::forget_before(conn, now, FORGET_AT_ONCE)?;
+                Ok::<_, Error>(records + sessions + plans)
             })?;
             forgotten += gone;
             if gone == 0 {

@@ -255,7 +255,8 @@ impl App {
     }
 }
 
-fn document(row: &IdentityRow, key: &DataKey) -> std::result::Result<DocumentView, StoreError> {
+/// A document with its number masked.
+pub(super) fn document(row: &IdentityRow, key: &DataKey) -> std::result::Result<DocumentView, StoreError> {
     let normalised = sealing::open(key, row.learner, row.id, &row.sealed)?;
     Ok(DocumentView { type_: row.type_, masked: ValidDocument { type_: row.type_, normalised }.masked() })
 }

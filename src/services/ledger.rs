@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::accounts::{StatementItem, statement_item};
+use super::accounts::{StatementItem, granted, statement_item};
 use super::actor::ClientActor;
 use super::error::{Error, Result};
 use super::scope::Scope;
@@ -47,7 +47,7 @@ pub struct TrialBalanceLine {
     /// In all purses of all learners, redeemed included.
     #[schema(value_type = String)]
     pub held_by_learners: CreditTotal,
-    /// Granted by conversion and not reversed.
+    /// Granted by conversions less what they drew, reversed ones left out.
     #[schema(value_type = String)]
     pub converted: CreditTotal,
     /// Expired.
@@ -89,7 +89,8 @@ impl App {
             if found.author.institution != actor.institution.uuid() {
                 self.require_readable(conn, actor, LearnerId::from_uuid(learner))?;
             }
-            Ok(TransactionView { learner_id: learner, transaction: statement_item(found) })
+            let granted = granted(conn, learner, std::slice::from_ref(found))?;
+            Ok(TransactionView { learner_id: learner, transaction: statement_item(found, &granted) })
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Use cases: authorise → idempotency → load → decide (pure) → append → audit.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -18,41 +19,84 @@ pub mod activation;
 pub mod activation_form;
 pub mod actor;
 pub mod attempts;
+pub mod audit_awards;
+pub mod award;
+pub mod award_reversal;
+pub mod award_view;
+pub mod calendar;
+pub mod case;
 pub mod catalogue;
 mod change;
 pub mod clients;
+pub mod cohort_plan;
+mod cohort_plan_work;
+pub mod condition;
+pub mod conversion;
 pub mod course;
 pub mod details;
 pub mod digests;
+pub mod discrepancies;
 mod enrolling;
 pub mod enrolment;
 pub mod error;
+pub mod evidence_file;
+pub mod fact;
+pub mod graduation_audit;
 pub mod home;
 pub mod idempotency;
 pub mod identity_case;
 pub mod in_flight;
 pub mod institution;
+pub mod job;
+mod job_work;
+pub mod kept_plan;
 pub mod learner;
 pub mod ledger;
 pub mod login;
 #[cfg(test)]
 mod login_tests;
+pub mod me;
+pub mod objections;
 pub mod opening;
 mod opening_rows;
 #[cfg(test)]
 mod opening_tests;
 pub mod passwords;
+pub mod pathway;
+pub mod plan;
+mod plan_basis;
+pub mod plan_comparison;
+pub mod plan_input;
+mod plan_steps;
+pub mod plan_supposed;
+pub mod plan_view;
 pub mod posting;
+pub mod precedents;
 pub mod programme;
 pub mod programme_version;
+pub mod progress;
+mod progress_basis;
+pub mod recognition;
 pub mod refusal;
+pub mod rule_set;
+pub mod rule_set_check;
+pub mod rule_set_comment;
+pub mod rule_set_draft;
+pub mod rule_set_exchange;
+pub mod rule_set_review;
 pub mod scope;
 pub mod sealing;
 pub mod sessions;
+pub mod simulation;
+mod simulation_tally;
+mod simulation_work;
 pub mod staff;
+pub mod substitution;
 pub mod tokens;
 pub mod training_rate;
 pub mod transfers;
+pub mod unwinding;
+pub mod writing;
 
 /// What every use case needs; one per process.
 pub struct App {
@@ -87,6 +131,8 @@ pub struct Settings {
     pub plain_http: bool,
     /// Whether this is the demo city.
     pub demo: bool,
+    /// Where evidence files lie, sealed.
+    pub evidence: PathBuf,
 }
 
 impl App {

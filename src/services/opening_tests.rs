@@ -56,7 +56,9 @@ impl Bank {
         let posting = Posting { book, keys: keys.clone(), clock: clock.clone(), ids: ids.clone(), openings };
         let committer = Committer::start(db.clone(), posting);
         let regions = RegionPolicy { allow_test: true };
-        let settings = Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo: true };
+        let evidence = folder.path().join("evidence");
+        let settings =
+            Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo: true, evidence };
         let app = App {
             db,
             keys,

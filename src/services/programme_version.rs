@@ -1,5 +1,6 @@
 //! Programme versions: the plan of a programme for one cohort. A plan that stands is not changed.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::App;
@@ -8,11 +9,29 @@ use super::error::{Error, Result};
 use super::programme::own;
 use super::refusal::Refusal;
 use super::scope::Scope;
+use crate::conversion::progress::plan_shortfalls;
+use crate::conversion::shortfall::ShortfallCode;
+use crate::domain::credit::CreditAmount;
 use crate::domain::ids::{ProgrammeId, ProgrammeVersionId};
+use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::programme_version::NewProgrammeVersion;
 use crate::store::conn::Conn;
 pub use crate::store::programme_version::ProgrammeVersionRow;
 use crate::store::{programme, programme_version};
+
+/// Refuses a plan that does not meet what it asks of itself.
+fn check_plan(plan: &NewProgrammeVersion, today: NaiveDate) -> Result<()> {
+    let mut invalid = Invalid::default();
+    for (index, short) in plan_shortfalls(plan, today) {
+        let needed = short.needed.unwrap_or_default();
+        let reason = match short.code {
+            ShortfallCode::RequirementMost => Reason::range(0, needed),
+            _ => Reason::range(needed, CreditAmount::MAX_WRITTEN),
+        };
+        invalid.push(format!("/requirements/items/{index}"), reason);
+    }
+    Ok(invalid.into_result()?)
+}
 
 impl App {
     /// Writes the plan of a programme for a cohort; for operators and the demo.
@@ -43,6 +62,7 @@ impl App {
         may: impl Fn(&mut Conn) -> Result<()>,
     ) -> Result<ProgrammeVersionRow> {
         let plan = new.validate()?;
+        check_plan(&plan, self.clock.today())?;
         let row = ProgrammeVersionRow { id: ProgrammeVersionId::from_uuid(self.ids.id()), programme_id, plan };
         let now = self.clock.now();
         self.db.write(|conn| {

@@ -1,9 +1,12 @@
 //! The bank's refusals, with the facts each rests on. The sentences are made where they are shown.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::conversion::shortfall::Shortfall;
 use crate::domain::credit::CreditAmount;
+use crate::domain::evidence_file::FileFault;
 use crate::domain::invalid::Invalid;
 use crate::domain::kind::AchievementKind;
 
@@ -94,6 +97,35 @@ pub enum Refusal {
     },
     /// The lot is in use elsewhere.
     LotInUse,
+    /// Credits that a conversion granted are never converted again.
+    GrantedLot {
+        /// The conversion that granted them.
+        lot: Uuid,
+    },
+    /// An award has redeemed the credits.
+    AlreadyRedeemed {
+        /// The award.
+        award: Uuid,
+    },
+    /// The evidence, or the course, has been used by a conversion that stands.
+    AlreadyUsed,
+    /// The plan does not come out as it did.
+    PlanOutdated {
+        /// The line that does not.
+        line: Option<u32>,
+        /// Why, in the codes of unused achievements.
+        reason: Option<String>,
+    },
+    /// The plan supposes achievements that are not held.
+    PlanHypothetical,
+    /// The plan was made for a programme in which the learner is not enrolled.
+    PlanWithoutEnrolment,
+    /// The same thing is decided by another person.
+    AnotherPersonRequired,
+    /// The present state of the thing does not allow this.
+    WrongState,
+    /// The conversion grants no credits and exempts from no course.
+    NothingToConvert,
     /// The purse holds nothing that could be moved.
     NothingToTransfer,
     /// Lots move only between purses of one credit type.
@@ -109,10 +141,77 @@ pub enum Refusal {
     },
     /// An atomic batch holds items that cannot be posted; nothing was.
     AtomicBatchFailed,
+    /// What the programme asks for is not met.
+    RequirementsNotMet {
+        /// What is missing.
+        shortfalls: Vec<Shortfall>,
+    },
+    /// The enrolment has an award that stands.
+    AlreadyAwarded {
+        /// The award.
+        award: Uuid,
+    },
+    /// Rules of this authority are made by somebody else.
+    AuthorityNotYours,
+    /// Who wrote or submitted something does not decide on it as well.
+    FourEyes,
+    /// The version stands where this cannot be done.
+    RuleSetState {
+        /// Where it stands: a state, or `none` when there is no such version.
+        state: String,
+    },
+    /// Validation found faults.
+    RuleSetInvalid {
+        /// Pointers into the document, codes and details.
+        errors: Vec<ItemError>,
+    },
+    /// So many jobs of the institution have not ended yet.
+    TooManyJobs {
+        /// The most that may wait at once.
+        limit: i64,
+    },
+    /// The job stands where this cannot be done.
+    JobState {
+        /// Where it stands.
+        state: String,
+    },
+    /// Too many rules in one set.
+    TooManyRules {
+        /// The most that are taken.
+        limit: usize,
+    },
     /// The service could not take this item now; the same item may be posted again.
     NotTakenNow,
     /// The service failed on this item, and would again.
     Failed,
+    /// A reviewer can recognise only courses that the institution has catalogued.
+    CourseNotCatalogued,
+    /// Not while the case stands like this.
+    NotInThisState {
+        /// How it stands.
+        state: String,
+    },
+    /// A case is appealed against once.
+    AlreadyAppealed,
+    /// The days for it have passed.
+    PeriodOver {
+        /// The last of them.
+        until: NaiveDate,
+    },
+    /// As many as there may be are open.
+    TooManyOpen {
+        /// How many.
+        limit: usize,
+    },
+    /// The file is no evidence file.
+    EvidenceFileRefused {
+        /// Why.
+        fault: FileFault,
+    },
+    /// A text for the public tells who the learner is.
+    PersonalData,
+    /// What is named did not correct anything since the objection.
+    NotACorrection,
     /// Another refusal, which rests on one field.
     AtField {
         /// JSON pointer to it.

@@ -19,6 +19,19 @@ text_enum! {
         AchievementsRead = "achievements:read" / "查看成果",
         AchievementsWrite = "achievements:write" / "登记成果",
         LedgerRead = "ledger:read" / "查看账簿",
+        RulesRead = "rules:read" / "查看转换规则",
+        RulesWrite = "rules:write" / "编辑转换规则",
+        RulesPublish = "rules:publish" / "发布转换规则",
+        PlansRead = "plans:read" / "查看转换方案",
+        ConversionsRead = "conversions:read" / "查看转换",
+        ConversionsWrite = "conversions:write" / "申请转换",
+        ConversionsDecide = "conversions:decide" / "办理转换",
+        CasesRead = "cases:read" / "查看认定申请",
+        CasesWrite = "cases:write" / "提交认定申请",
+        CasesDecide = "cases:decide" / "办理认定申请",
+        AwardsRead = "awards:read" / "查看毕业认定",
+        AwardsWrite = "awards:write" / "办理毕业认定",
+        FactsWrite = "facts:write" / "登记个人情况",
     }
 }
 

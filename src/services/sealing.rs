@@ -20,12 +20,22 @@ fn place(learner: Uuid, row: Uuid) -> [u8; 32] {
 
 /// Seals `text` for the row `row` of `learner`; as JSON, so that more may stand beside it one day.
 pub fn seal(ids: &dyn IdSource, key: &DataKey, learner: Uuid, row: Uuid, text: &str) -> Vec<u8> {
-    key.seal(ids, &place(learner, row), serde_json::Value::from(text).to_string().as_bytes())
+    seal_bytes(ids, key, learner, row, serde_json::Value::from(text).to_string().as_bytes())
+}
+
+/// Seals `bytes` for the row `row` of `learner`.
+pub fn seal_bytes(ids: &dyn IdSource, key: &DataKey, learner: Uuid, row: Uuid, bytes: &[u8]) -> Vec<u8> {
+    key.seal(ids, &place(learner, row), bytes)
+}
+
+/// Opens what [`seal_bytes`] made.
+pub fn open_bytes(key: &DataKey, learner: Uuid, row: Uuid, sealed: &[u8]) -> StoreResult<Vec<u8>> {
+    key.open(&place(learner, row), sealed).map_err(StoreError::broken)
 }
 
 /// Opens what [`seal`] made.
 pub fn open(key: &DataKey, learner: Uuid, row: Uuid, sealed: &[u8]) -> StoreResult<String> {
-    let plain = key.open(&place(learner, row), sealed).map_err(StoreError::broken)?;
+    let plain = open_bytes(key, learner, row, sealed)?;
     serde_json::from_slice(&plain).map_err(|_| StoreError::broken("a sealed text is no text"))
 }
 

@@ -1,5 +1,7 @@
 //! Credits that follow a learner from one enrolment to another (归属调整: 转专业, 转学, 留级).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,10 +15,13 @@ use super::refusal::Refusal;
 use super::scope::Scope;
 use crate::domain::ids::EnrolmentId;
 use crate::ledger::book::LedgerError;
+use crate::ledger::history::History;
+use crate::ledger::lots::Lots;
 use crate::ledger::purse::Account;
 use crate::store::book_rows::transactions;
+use crate::store::conn::Conn;
 use crate::store::error::StoreError;
-use crate::store::{book, enrolment, programme};
+use crate::store::{achievement_use, book, conversion, enrolment, programme};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Moved {
@@ -55,6 +60,17 @@ impl App {
             let learner = source.learner_id.uuid();
             let mut books = book::lock_books(conn, self.book, &[learner])?;
             let history = self.history(conn, learner)?;
+            let kept;
+            let twice = counting_already(conn, &history, learner, (from.uuid(), to.uuid()))?;
+            let lots = match lots {
+                Some(named) if named.iter().any(|lot| twice.contains(lot)) => return Err(Refusal::LotInUse.into()),
+                None if !twice.is_empty() => {
+                    let lying = Lots::of(&history.transactions).lying_in(Account::programme(from.uuid()));
+                    kept = lying.into_iter().map(|(lot, _)| lot).filter(|lot| !twice.contains(lot)).collect::<Vec<_>>();
+                    Some(kept.as_slice())
+                }
+                lots => lots,
+            };
             let draft = history
                 .transfer(
                     crate::ledger::history::Wanted {
@@ -88,4 +104,34 @@ impl App {
         })?;
         Ok(if replayed { Answer::Replayed(written) } else { Answer::Fresh(written) })
     }
+}
+
+/// The lots in one enrolment's purse that may not go to another's: those that count there already. Within one programme a
+/// lot counts once, directly or by a conversion that rests on it (I9).
+fn counting_already(
+    conn: &mut Conn,
+    history: &History,
+    learner: Uuid,
+    (from, to): (Uuid, Uuid),
+) -> Result<BTreeSet<Uuid>> {
+    let uses = achievement_use::of_learners(conn, &[learner])?;
+    if uses.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let lot_of: BTreeMap<Uuid, Uuid> = history.achievements.iter().map(|a| (a.id, a.lot)).collect();
+    let evidence = achievement_use::by_conversion(&uses);
+    let rests_on = |conversion: &Uuid| {
+        evidence.get(conversion).into_iter().flatten().filter_map(|id| lot_of.get(id).copied()).collect::<Vec<_>>()
+    };
+    let lots = Lots::of(&history.transactions);
+    let rows = conversion::of_learners(conn, &[learner])?;
+    let there = rows.iter().filter(|row| row.enrolment == to && row.status.is_live());
+    let converted: BTreeSet<Uuid> = there.flat_map(|row| rests_on(&row.id)).collect();
+    let direct: BTreeSet<Uuid> = lots.lying_in(Account::programme(to)).into_iter().map(|(lot, _)| lot).collect();
+    let counts = |lot: &Uuid| converted.contains(lot) || direct.contains(lot);
+    let twice = |lot: &Uuid| {
+        if lots.is_granted(*lot) { rests_on(lot).iter().any(counts) } else { converted.contains(lot) }
+    };
+    let lying = lots.lying_in(Account::programme(from)).into_iter().map(|(lot, _)| lot);
+    Ok(lying.filter(twice).collect())
 }

@@ -18,17 +18,20 @@ use crate::domain::achievement::ValidAchievement;
 use crate::domain::achievement_content::Content;
 use crate::domain::canonical;
 use crate::domain::catalogue::CatalogueKind;
+use crate::domain::conversion::DiscrepancyCause;
 use crate::domain::credit::CreditAmount;
 use crate::domain::invalid::Reason;
 use crate::domain::kind::AchievementKind;
 use crate::domain::time::Instant;
 use crate::ledger::book::{Appended, Draft, LedgerError, Sealer, issue};
 use crate::ledger::details::{Achievement, SALT_LEN, SealedDetails, SealedScore, subject};
-use crate::ledger::history::HistoryRefusal;
+use crate::ledger::history::{Correction, HistoryRefusal};
 use crate::ledger::status::AchievementStatus;
 use crate::ledger::transaction::{Cause, TransactionKind};
 use crate::ports::IdSource;
+use crate::services::conversion::reassess::differing;
 use crate::services::refusal::Refusal;
+use crate::services::unwinding::{Change, Means, settle};
 use crate::store::claim::{self, ClaimKind};
 use crate::store::committer::Verdict;
 use crate::store::conn::Conn;
@@ -112,6 +115,7 @@ fn decide_one(
     let mut achievement = achievement(slot, learner, &place, worth.credits);
     let details = details(post);
     let mut ids = Ids { first: Some(slot.job.transaction), ids: work.ids.as_ref() };
+    let mut follows = None;
     let drafts = match &slot.earlier {
         Earlier::Live(standing) => {
             let history = loaded.histories.get(&learner).cloned().unwrap_or_default();
@@ -121,16 +125,23 @@ fn decide_one(
             if old.kind != post.kind() {
                 return Ok(Err(wrong("/kind", Reason::Mismatch)));
             }
-            let drafts =
-                match history
-                    .correct(standing.object, achievement.clone(), place.account, details, &mut || ids.next_id())
-                {
-                    Ok(drafts) => drafts,
-                    Err(refusal) => return Ok(Err(history_refusal(refusal))),
-                };
+            let correction = Correction {
+                old: standing.object,
+                new: achievement.clone(),
+                place: place.account,
+                details,
+                dependents: loaded.dependents.get(&learner).map_or(&[][..], Vec::as_slice),
+                today: now.beijing_date(),
+            };
+            let mut cascade = match history.correct(correction, &mut || ids.next_id()) {
+                Ok(cascade) => cascade,
+                Err(refusal) => return Ok(Err(history_refusal(refusal))),
+            };
             if !settle_evidence(work, conn, slot, old, history.details.get(&old.seq), learner, now)? {
                 return Ok(Err(Refusal::EvidenceAlreadyCredited));
             }
+            let drafts = std::mem::take(&mut cascade.drafts);
+            follows = Some((cascade, achievement.clone()));
             drafts
         }
         _ => {
@@ -138,7 +149,7 @@ fn decide_one(
             if let Some((other, better)) = history.and_then(|h| h.place_attempt(&achievement, post.score.as_ref())) {
                 *(if better { &mut achievement.supersedes } else { &mut achievement.attached_to }) = Some(other);
             }
-            vec![fresh(achievement, details, place, post.effective_on(), ids.next_id())]
+            vec![fresh(slot, achievement, details, place, ids.next_id())]
         }
     };
     if worth.registers {
@@ -165,6 +176,21 @@ fn decide_one(
             }
         }
     }
+    if let Some((cascade, achievement)) = follows {
+        let history = loaded.histories.get(&learner).cloned().unwrap_or_default();
+        let sealed = self::details(post);
+        let key = loaded.keys.get(&learner).ok_or_else(|| StoreError::broken("a key is gone"))?;
+        let differing = differing(conn, key, &history, &cascade.resting, &achievement, &sealed)?;
+        let change = Change {
+            achievement: achievement.id,
+            cause: DiscrepancyCause::Correction,
+            reason: post.reason.as_deref(),
+            author: slot.job.author,
+            at: now,
+        };
+        settle(conn, learner, &cascade, &differing, &change, &Means { ids: work.ids.as_ref(), key })?;
+        loaded.forget_ended(learner, &cascade);
+    }
     let posted = posted(&appended).ok_or_else(|| StoreError::broken("a post brought no achievement"))?;
     Ok(Ok((posted, appended)))
 }
@@ -183,7 +209,8 @@ fn check(slot: &Slot<'_>, loaded: &Loaded, learner: Uuid) -> std::result::Result
     }
     let accreditations = loaded.accreditations.get(&institution).map_or(&[][..], Vec::as_slice);
     let level = post.content.level();
-    if !permits(accreditations, post.kind(), post.content.code(), level.as_deref(), post.effective_on()) {
+    let permitted = || permits(accreditations, post.kind(), post.content.code(), level.as_deref(), post.effective_on());
+    if !slot.job.recognised && !permitted() {
         let code = post.content.code().map(str::to_owned);
         return Err(Refusal::NotAccreditedFor { kind: post.kind(), code, level });
     }
@@ -195,7 +222,7 @@ fn check(slot: &Slot<'_>, loaded: &Loaded, learner: Uuid) -> std::result::Result
         .and_then(|kind| loaded.entries.get(&(kind, code)))
         .map_or(&[][..], Vec::as_slice);
     let hours_per_credit = loaded.hours_per_credit.get(&post.effective_on()).copied().unwrap_or(1);
-    let worth = worth(post, &place, versions, entries, hours_per_credit)?;
+    let worth = worth(post, slot.job.recognised, &place, versions, entries, hours_per_credit)?;
     Ok((place, worth))
 }
 
@@ -266,13 +293,8 @@ fn details(post: &ValidAchievement) -> SealedDetails {
     }
 }
 
-fn fresh(
-    achievement: Achievement,
-    details: SealedDetails,
-    place: Place,
-    effective_on: chrono::NaiveDate,
-    id: Uuid,
-) -> Draft {
+fn fresh(slot: &Slot<'_>, achievement: Achievement, details: SealedDetails, place: Place, id: Uuid) -> Draft {
+    let plain = if slot.job.recognised { Cause::Recognition } else { Cause::Posted };
     let beside = achievement.attached_to.is_some() || achievement.supersedes.is_some();
     let deposits = !beside && achievement.credits > CreditAmount::ZERO;
     let movements = if deposits {
@@ -283,10 +305,10 @@ fn fresh(
     Draft {
         id,
         kind: if deposits { TransactionKind::Deposit } else { TransactionKind::Record },
-        cause: if beside { Cause::Attempt } else { Cause::Posted },
+        cause: if beside { Cause::Attempt } else { plain },
         about: Some(achievement.id),
         reverses: None,
-        effective_on,
+        effective_on: slot.job.post.effective_on(),
         movements,
         achievement: Some(achievement),
         details,
@@ -369,6 +391,11 @@ pub(crate) fn history_refusal(refusal: HistoryRefusal) -> Refusal {
         HistoryRefusal::NotTheLatest(stands) => Refusal::NotTheLatestRevision { stands },
         HistoryRefusal::LotInUse => Refusal::LotInUse,
         HistoryRefusal::NothingToTransfer => Refusal::NothingToTransfer,
+        HistoryRefusal::GrantedLot { lot } => Refusal::GrantedLot { lot },
+        HistoryRefusal::InsufficientLot { wanted, available, .. } => Refusal::InsufficientCredit { wanted, available },
+        HistoryRefusal::Redeemed { award } => Refusal::AlreadyRedeemed { award },
+        HistoryRefusal::AlreadyConverted | HistoryRefusal::NotConverted => Refusal::WrongState,
+        HistoryRefusal::NothingToConvert => Refusal::NothingToConvert,
     }
 }
 

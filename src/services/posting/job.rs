@@ -62,6 +62,8 @@ pub struct PostJob {
     pub canonical: String,
     /// The key, for a single post.
     pub once: Option<Once>,
+    /// Whether a reviewer recognised it: then no accreditation is asked for, and less than the catalogue may count.
+    pub recognised: bool,
 }
 
 impl PostJob {

@@ -15,8 +15,10 @@ use crate::domain::enrolment::Enrolment;
 use crate::domain::ids::ProgrammeId;
 use crate::domain::kind::AchievementKind;
 use crate::ledger::book::{Appended, LearnerBook};
+use crate::ledger::cascade::{Cascade, Dependent};
 use crate::ledger::details::{SealedDetails, subject};
 use crate::ledger::history::History;
+use crate::services::unwinding::dependents;
 use crate::store::catalogue::{self, CatalogueEntry};
 use crate::store::conn::Conn;
 use crate::store::course::{self, CourseVersion};
@@ -40,6 +42,8 @@ pub(super) struct Loaded {
     pub(super) prior: HashSet<(Uuid, String, Uuid)>,
     /// Histories of the learners of posts that need them.
     pub(super) histories: BTreeMap<Uuid, History>,
+    /// Live conversions of the learners of corrections.
+    pub(super) dependents: HashMap<Uuid, Vec<Dependent>>,
 }
 
 fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
@@ -108,11 +112,16 @@ impl Loaded {
             hours_per_credit,
             prior,
             histories: BTreeMap::new(),
+            dependents: HashMap::new(),
         };
         let need = distinct(open().filter(|slot| loaded.needs_history(slot)).filter_map(|slot| slot.learner));
         loaded.histories = book::histories(conn, &need)?;
         for learner in need {
             loaded.open_details(learner);
+        }
+        let corrected = |slot: &&Slot<'_>| matches!(slot.earlier, Earlier::Live(_));
+        for learner in distinct(open().filter(corrected).filter_map(|slot| slot.learner)) {
+            loaded.dependents.insert(learner, dependents(conn, learner)?);
         }
         Ok(loaded)
     }
@@ -140,6 +149,13 @@ impl Loaded {
             }
         }
         self.prior.insert(filed.clone());
+    }
+
+    /// Conversions that ended with a correction rest on nothing any more.
+    pub(super) fn forget_ended(&mut self, learner: Uuid, cascade: &Cascade) {
+        if let Some(dependents) = self.dependents.get_mut(&learner) {
+            dependents.retain(|d| !cascade.ended.iter().any(|ended| ended.conversion == d.conversion));
+        }
     }
 
     /// Opens the sealed details of a learner's achievements, as far as the key allows.

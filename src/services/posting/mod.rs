@@ -22,6 +22,7 @@ pub mod job;
 mod loaded;
 pub mod submit;
 mod value;
+pub mod within;
 
 use job::{Job, Outcome};
 

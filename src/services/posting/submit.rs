@@ -108,6 +108,7 @@ impl App {
             reference: self.external_ref_digest(actor.institution, &valid.external_ref),
             canonical: valid.canonical(),
             once,
+            recognised: false,
             post: valid,
         })
     }

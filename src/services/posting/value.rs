@@ -119,9 +119,11 @@ pub fn version_for(versions: &[CourseVersion], cohort: Option<i32>) -> Option<&C
     versions.iter().rev().find(|version| version.from_cohort <= cohort).or_else(|| versions.first())
 }
 
-/// What the catalogues say a result is worth. The poster's word is only compared with it.
+/// What the catalogues say a result is worth. The poster's word is only compared with it; of what a reviewer recognised
+/// less may count, never more, and nothing that no catalogue has.
 pub fn worth(
     post: &ValidAchievement,
+    recognised: bool,
     place: &Place,
     versions: &[CourseVersion],
     entries: &[CatalogueEntry],
@@ -129,12 +131,14 @@ pub fn worth(
 ) -> Result<Worth, Refusal> {
     let plain = |credits| Worth { credits, registers: false };
     let exactly = |catalogued: CreditAmount| match post.credits {
+        Some(posted) if recognised && posted < catalogued => Ok(plain(posted)),
         Some(posted) if posted != catalogued => Err(Refusal::CreditsNotAsCatalogued { catalogued, posted }),
         _ => Ok(plain(catalogued)),
     };
     match &post.content {
         Content::Course(_) => match version_for(versions, place.cohort) {
             Some(version) => exactly(version.credits),
+            None if recognised => Err(Refusal::CourseNotCatalogued),
             None => post.credits.map(|credits| Worth { credits, registers: true }).ok_or(Refusal::CreditsRequired),
         },
         Content::Training(training) => {

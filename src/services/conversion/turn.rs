@@ -1,0 +1,160 @@
+//! Whose turn a conversion is, and until when. A passed deadline escalates to the bureau above and never rejects.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::super::App;
+use super::super::actor::ClientActor;
+use super::super::error::Result;
+use super::super::writing::Writing;
+use super::Case;
+use crate::conversion::plan::EvidenceRef;
+use crate::conversion::policy::{Procedure, Step, StepBy};
+use crate::domain::conversion::{ConversionAction, ConversionStatus};
+use crate::domain::ids::InstitutionId;
+use crate::domain::institution::InstitutionKind;
+use crate::domain::working_days::due;
+use crate::store::conn::Conn;
+use crate::store::conversion::ConversionRow;
+use crate::store::rules_in_force::owners;
+use crate::store::{conversion_step, enrolment, institution};
+
+/// How an actor stands to a conversion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is its turn.
+    Turn,
+    /// It may know of it.
+    Knows,
+    /// It does not exist for it.
+    Nobody,
+}
+
+/// The steps of a line's procedure; none for an automatic one.
+pub(super) fn steps(procedure: &Procedure) -> &[Step] {
+    match procedure {
+        Procedure::Automatic => &[],
+        Procedure::Steps { steps } => steps,
+    }
+}
+
+/// The step that a conversion is at.
+pub(super) fn step_of<'c>(row: &ConversionRow, procedure: &'c Procedure) -> Option<&'c Step> {
+    let at = usize::try_from(row.step?).ok()?.checked_sub(1)?;
+    steps(procedure).get(at)
+}
+
+/// Whether the last day of the present step has passed.
+pub(super) fn is_overdue(row: &ConversionRow, today: NaiveDate) -> bool {
+    row.status == ConversionStatus::Pending && row.due_on.is_some_and(|due| due < today)
+}
+
+impl App {
+    /// The bureaus above an institution, the nearest first.
+    pub(super) fn bureaus_over(&self, conn: &mut Conn, of: Uuid) -> Result<Vec<Uuid>> {
+        let mut bureaus = Vec::new();
+        for owner in owners(conn, of)? {
+            let found = institution::get(conn, InstitutionId::from_uuid(owner))?;
+            if found.is_some_and(|row| row.kind == InstitutionKind::Bureau) {
+                bureaus.push(owner);
+            }
+        }
+        Ok(bureaus)
+    }
+
+    /// Whether an actor is a bureau to which the institution answers; any bureau where the institution names none.
+    pub(super) fn is_bureau_over(&self, conn: &mut Conn, actor: &ClientActor, of: Uuid) -> Result<bool> {
+        if !actor.is_bureau() {
+            return Ok(false);
+        }
+        let bureaus = self.bureaus_over(conn, of)?;
+        Ok(bureaus.is_empty() || bureaus.contains(&actor.institution.uuid()))
+    }
+
+    /// Puts a conversion at step `number` of its procedure, from 1; the clock starts today.
+    pub(super) fn enter(&self, conn: &mut Conn, writing: &Writing, case: &mut Case, number: u32) -> Result<()> {
+        let today = self.clock.today();
+        case.row.step = Some(number);
+        let Some(step) = step_of(&case.row, &case.line.procedure).cloned() else { return Ok(()) };
+        let receiver = case.row.institution;
+        case.row.status = ConversionStatus::Pending;
+        case.row.step_by = Some(step.by);
+        case.row.turn = match step.by {
+            StepBy::Receiver => Some(receiver),
+            StepBy::Issuer => Some(issuer(writing, case).unwrap_or(receiver)),
+            StepBy::Bureau => Some(self.bureaus_over(conn, receiver)?.first().copied().unwrap_or(receiver)),
+            StepBy::Nobody => None,
+        };
+        case.row.due_on = Some(due(today, step.working_days, &self.calendar_from(conn, today)?));
+        case.row.days_left = None;
+        Ok(())
+    }
+
+    /// Goes on behind the present step: to the next one, or, after the last, converts.
+    pub(super) fn go_on(
+        &self,
+        conn: &mut Conn,
+        writing: &mut Writing,
+        case: &mut Case,
+        author: crate::ledger::transaction::Author,
+    ) -> Result<()> {
+        let next = case.row.step.unwrap_or(0) + 1;
+        let more = usize::try_from(next).is_ok_and(|next| next <= steps(&case.line.procedure).len());
+        if more { self.enter(conn, writing, case, next) } else { self.convert(conn, writing, case, author) }
+    }
+
+    /// Ends public notices whose days have passed. Where the enrolment has ended meanwhile, the receiving institution has to
+    /// decide.
+    pub(super) fn end_notice(&self, conn: &mut Conn, writing: &mut Writing, case: &mut Case) -> Result<bool> {
+        let mut ended = false;
+        while case.row.step_by == Some(StepBy::Nobody)
+            && case.row.turn.is_none()
+            && is_overdue(&case.row, self.clock.today())
+        {
+            ended = true;
+            let author = self.system_author(&case.row);
+            self.note(writing, case, author, ConversionAction::NoticeEnded, None);
+            let live = enrolment::find(conn, case.row.enrolment)?.is_some_and(|found| found.status.is_live());
+            if live {
+                self.go_on(conn, writing, case, author)?;
+            } else {
+                case.row.turn = Some(case.row.institution);
+                case.row.due_on = None;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// How a client stands to a conversion.
+    pub(super) fn conversion_standing(
+        &self,
+        conn: &mut Conn,
+        actor: &ClientActor,
+        row: &ConversionRow,
+    ) -> Result<Standing> {
+        let own = actor.institution.uuid();
+        let over = self.is_bureau_over(conn, actor, row.institution)?;
+        let escalated = over && row.step_by != Some(StepBy::Nobody) && is_overdue(row, self.clock.today());
+        if row.status == ConversionStatus::Pending && (row.turn == Some(own) || escalated) {
+            return Ok(Standing::Turn);
+        }
+        let knows =
+            over || row.institution == own || row.turn == Some(own) || enrolment::is_own(conn, row.learner, own)?;
+        if knows {
+            return Ok(Standing::Knows);
+        }
+        // Whoever decided a step goes on knowing what became of it.
+        let steps = conversion_step::of_conversions(conn, row.learner, &[row.id])?;
+        let decided = steps.iter().any(|step| step.institution == Some(own));
+        Ok(if decided { Standing::Knows } else { Standing::Nobody })
+    }
+}
+
+/// Who issued the first achievement that a line rests on.
+fn issuer(writing: &Writing, case: &Case) -> Option<Uuid> {
+    let first = case.line.evidence.iter().find_map(|evidence| match evidence {
+        EvidenceRef::AchievementId(id) => Some(*id),
+        EvidenceRef::FactId(_) => None,
+    })?;
+    writing.history.achievements.iter().find(|a| a.id == first).map(|a| a.institution)
+}

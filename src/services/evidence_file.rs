@@ -1,0 +1,232 @@
+//! Evidence files: sent before the case that they belong to, sealed under the learner's key, opened for those who may
+//! see the case.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::App;
+use super::actor::Actor;
+use super::error::{Error, Result};
+use super::refusal::Refusal;
+use super::scope::Scope;
+use super::sealing;
+use crate::crypto::seal::DataKey;
+use crate::domain::evidence_file::{FileFault, MediaType, examine};
+use crate::domain::ids::{EvidenceFileId, InstitutionId, LearnerId};
+use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::text::{TITLE_MAX, clean_line};
+use crate::domain::time::Instant;
+use crate::store::conn::Conn;
+use crate::store::evidence_file::{self, FileRow};
+use crate::store::{conversion, enrolment, learner, recognition_case, vault};
+
+/// Most files of a learner that belong to no case yet.
+pub const WAITING_MAX: usize = 20;
+
+/// An evidence file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = EvidenceFile)]
+pub struct FileView {
+    /// Its id.
+    pub id: EvidenceFileId,
+    /// Whose.
+    pub learner_id: LearnerId,
+    /// What it is, by its content.
+    pub media_type: MediaType,
+    /// Its size, bytes.
+    pub size: i64,
+    /// What its sender called it.
+    pub name: Option<String>,
+    /// When it was sent.
+    pub sent_at: Instant,
+}
+
+/// A file as it comes.
+pub struct SentFile<'a> {
+    /// Whose; a learner sends its own.
+    pub learner: Option<LearnerId>,
+    /// What its sender says it is.
+    pub declared: Option<MediaType>,
+    /// What its sender calls it.
+    pub name: Option<&'a str>,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+impl App {
+    /// Stores a file. First the file, then its row: what a crash leaves between is a file that nothing names.
+    pub fn send_evidence_file(&self, actor: &Actor, sent: &SentFile<'_>) -> Result<FileView> {
+        actor.require(Scope::CasesWrite)?;
+        let learner = whose(actor, sent.learner, "/query/learner_id")?;
+        let refuse = |fault| Error::from(Refusal::EvidenceFileRefused { fault });
+        let media = examine(sent.bytes).map_err(refuse)?;
+        if sent.declared != Some(media) {
+            return Err(refuse(FileFault::TypeDiffers));
+        }
+        let cleaned = sent.name.map(|name| clean_line(name, TITLE_MAX)).transpose();
+        let name = cleaned.map_err(|reason| Invalid::one("/query/name", reason))?;
+        let key = self.db.read(|conn| {
+            self.require_presenter(conn, actor, learner)?;
+            self.check_room(conn, learner.uuid())?;
+            self.learner_key(conn, learner.uuid())?.ok_or(Error::NotFound)
+        })?;
+        let (id, ids) = (self.ids.id(), self.ids.as_ref());
+        let digest =
+            vault::put(&self.settings.evidence, &sealing::seal_bytes(ids, &key, learner.uuid(), id, sent.bytes))?;
+        let row = FileRow {
+            learner: learner.uuid(),
+            id,
+            digest,
+            media,
+            size: i64::try_from(sent.bytes.len()).unwrap_or(i64::MAX),
+            // Sealed for another row than the content, which stands in the place of the file's own id.
+            name: name.as_deref().map(|name| sealing::seal(ids, &key, learner.uuid(), name_row(id), name)),
+            actor_kind: actor.kind(),
+            actor: actor.id(),
+            institution: actor.institution().map(InstitutionId::uuid),
+            at: self.clock.now().micros(),
+        };
+        let stored = self.db.write(|conn| {
+            self.check_room(conn, learner.uuid())?;
+            evidence_file::insert(conn, &row)?;
+            self.audit_object(conn, actor, "send_evidence_file", learner, &format!("evidence_file {id}"), None)
+        });
+        if let Err(error) = stored {
+            // Not when nobody knows what became of the row: the file may be needed.
+            if matches!(error, Error::Refused(_)) {
+                vault::discard(&self.settings.evidence, &digest);
+            }
+            return Err(error);
+        }
+        Ok(file_view(&row, &key)?)
+    }
+
+    /// A file with its content, for those who may see a case or conversion that it belongs to, and for who sent it.
+    pub fn evidence_file(&self, actor: &Actor, id: EvidenceFileId) -> Result<(FileView, Vec<u8>)> {
+        actor.require(Scope::CasesRead)?;
+        let (row, key) = self.db.read(|conn| {
+            let row = evidence_file::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
+            self.require_file(conn, actor, &row)?;
+            let key = self.learner_key(conn, row.learner)?.ok_or(Error::NotFound)?;
+            Ok::<_, Error>((row, key))
+        })?;
+        let sealed = vault::get(&self.settings.evidence, &row.digest)?;
+        let bytes = sealing::open_bytes(&key, row.learner, row.id, &sealed)?;
+        self.audit_look(actor, "view_evidence_file", row.learner, &format!("evidence_file {id}"))?;
+        Ok((file_view(&row, &key)?, bytes))
+    }
+
+    fn require_file(&self, conn: &mut Conn, actor: &Actor, row: &FileRow) -> Result<()> {
+        let client = match actor {
+            Actor::Learner(own) if own.learner.uuid() == row.learner => return Ok(()),
+            Actor::Learner(_) => return Err(Error::NotFound),
+            Actor::Client(client) => client,
+        };
+        if row.institution == Some(client.institution.uuid()) {
+            return Ok(());
+        }
+        for (case, file) in evidence_file::of_cases(conn, row.learner)? {
+            if file == row.id
+                && let Some(case) = recognition_case::find(conn, case)?
+                && self.may_see_case(actor, &case)
+            {
+                return Ok(());
+            }
+            if file == row.id
+                && let Some(conversion) = conversion::find(conn, case)?
+                && self.may_see(conn, actor, &conversion)?
+            {
+                return Ok(());
+            }
+        }
+        Err(Error::NotFound)
+    }
+
+    /// Refuses unless the actor may present something of the learner's: itself, or a school with a live enrolment.
+    pub(super) fn require_presenter(&self, conn: &mut Conn, actor: &Actor, learner: LearnerId) -> Result<()> {
+        actor.require_self(learner)?;
+        match actor {
+            Actor::Client(client) => {
+                let own = enrolment::is_own(conn, learner.uuid(), client.institution.uuid())?;
+                if own { Ok(()) } else { Err(Error::NotFound) }
+            }
+            Actor::Learner(_) if learner::of_ids(conn, &[learner.uuid()])?.is_empty() => Err(Error::NotFound),
+            Actor::Learner(_) => Ok(()),
+        }
+    }
+
+    fn check_room(&self, conn: &mut Conn, learner: Uuid) -> Result<()> {
+        let used = evidence_file::of_cases(conn, learner)?;
+        let waiting = evidence_file::of_learner(conn, learner)?;
+        let waiting = waiting.iter().filter(|file| used.iter().all(|(_, used)| *used != file.id)).count();
+        if waiting < WAITING_MAX { Ok(()) } else { Err(Refusal::TooManyOpen { limit: WAITING_MAX }.into()) }
+    }
+
+    /// The files of a case, in order.
+    pub(super) fn files_of_case(
+        &self,
+        conn: &mut Conn,
+        key: &DataKey,
+        learner: Uuid,
+        case: Uuid,
+    ) -> Result<Vec<FileView>> {
+        let used = evidence_file::of_cases(conn, learner)?;
+        let of_case = |file: &&FileRow| used.contains(&(case, file.id));
+        let files = evidence_file::of_learner(conn, learner)?;
+        Ok(files.iter().filter(of_case).map(|file| file_view(file, key)).collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// The files named in a request: the learner's own, and a client's only those its institution sent. All of them and
+    /// the `standing` ones must not be too many.
+    pub(super) fn named_files(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        learner: Uuid,
+        named: &[EvidenceFileId],
+    ) -> Result<Vec<Uuid>> {
+        let files = evidence_file::of_learner(conn, learner)?;
+        let mut found = Vec::with_capacity(named.len());
+        for (n, id) in named.iter().enumerate() {
+            let pointer = format!("/evidence_file_ids/{n}");
+            let mine = |file: &&FileRow| {
+                let sender = actor.institution().is_none_or(|own| file.institution == Some(own.uuid()));
+                file.id == id.uuid() && sender
+            };
+            let file = files.iter().find(mine).ok_or_else(|| Invalid::one(&pointer, Reason::Unknown))?;
+            if found.contains(&file.id) {
+                return Err(Invalid::one(&pointer, Reason::Duplicate).into());
+            }
+            found.push(file.id);
+        }
+        Ok(found)
+    }
+}
+
+/// The learner that a request concerns: the learner who calls, or the one that a client names.
+pub(super) fn whose(actor: &Actor, named: Option<LearnerId>, pointer: &str) -> Result<LearnerId> {
+    match (actor, named) {
+        (Actor::Learner(own), None) => Ok(own.learner),
+        (Actor::Learner(own), Some(named)) if own.learner == named => Ok(named),
+        (Actor::Learner(_), Some(_)) => Err(Error::NotFound),
+        (Actor::Client(_), named) => Ok(named.ok_or_else(|| Invalid::one(pointer, Reason::Required))?),
+    }
+}
+
+/// The row that a file's name is sealed for: one that no other text has.
+fn name_row(id: Uuid) -> Uuid {
+    Uuid::from_u128(!id.as_u128())
+}
+
+fn file_view(row: &FileRow, key: &DataKey) -> crate::store::error::Result<FileView> {
+    let name = |sealed: &Vec<u8>| sealing::open(key, row.learner, name_row(row.id), sealed);
+    Ok(FileView {
+        id: EvidenceFileId::from_uuid(row.id),
+        learner_id: LearnerId::from_uuid(row.learner),
+        media_type: row.media,
+        size: row.size,
+        name: row.name.as_ref().map(name).transpose()?,
+        sent_at: Instant::from_micros(row.at),
+    })
+}

@@ -1,0 +1,144 @@
+//! Comparing programmes 升学比一比: what a learner would bring into each of those that are open to it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::App;
+use super::actor::Actor;
+use super::error::Result;
+use super::plan::{Place, aim_of};
+use super::plan_basis::Aim;
+use super::scope::Scope;
+use crate::conversion::compare::{Compared, Kinship, PROGRAMMES_MAX, compare};
+use crate::conversion::solve::Effort;
+use crate::domain::credit::CreditAmount;
+use crate::domain::enrolment::Enrolment;
+use crate::domain::ids::{InstitutionId, LearnerId, ProgrammeId};
+use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::level::ProgrammeLevel;
+use crate::store::programme::{self, ProgrammeFilter, ProgrammeRow};
+use crate::store::{enrolment, home};
+
+/// Time for the search of each programme's plan.
+const EACH: Duration = Duration::from_millis(100);
+
+/// Which programmes are to be compared.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonPost {
+    /// For whom.
+    pub learner_id: LearnerId,
+    /// All programmes of this level…
+    #[serde(default)]
+    pub level: Option<ProgrammeLevel>,
+    /// …of this institution…
+    #[serde(default)]
+    pub institution_id: Option<InstitutionId>,
+    /// …or these programmes, at most 200.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pub programme_ids: Vec<ProgrammeId>,
+}
+
+/// What one programme would take.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ComparedView {
+    /// The programme.
+    pub programme_id: ProgrammeId,
+    /// Its name.
+    pub name: String,
+    /// Its major code.
+    pub major_code: String,
+    /// Its level.
+    pub level: ProgrammeLevel,
+    /// Its institution.
+    pub institution_id: InstitutionId,
+    /// The institution's name.
+    pub institution_name: String,
+    /// The cohort whose plan was used.
+    pub cohort: i32,
+    /// How near its major is to those that the learner has studied.
+    pub kinship: Kinship,
+    /// Credits brought in.
+    pub credits: CreditAmount,
+    /// Courses exempted.
+    pub courses_exempted: usize,
+    /// Credits still to be gained.
+    pub gap: CreditAmount,
+    /// Whether the figure is proven best.
+    pub optimal: bool,
+}
+
+impl App {
+    /// Compares programmes, nearest majors first, then most credits.
+    pub fn compare_programmes(&self, actor: &Actor, post: &ComparisonPost) -> Result<Vec<ComparedView>> {
+        actor.require(Scope::PlansRead)?;
+        actor.require_self(post.learner_id)?;
+        if post.programme_ids.is_empty() && post.level.is_none() {
+            return Err(Invalid::one("/level", Reason::Required).into());
+        }
+        if post.programme_ids.len() > PROGRAMMES_MAX {
+            return Err(Invalid::one("/programme_ids", Reason::TooMany { max: PROGRAMMES_MAX }).into());
+        }
+        let _place = Place::take()?;
+        let learner = post.learner_id;
+        let (inputs, majors, names, known) = self.db.read(|conn| {
+            self.require_plannable(conn, actor, learner)?;
+            let history = self.history(conn, learner.uuid())?;
+            let enrolments: Vec<Enrolment> =
+                enrolment::rows_of(conn, &[learner.uuid()], None)?.into_iter().map(|row| row.enrolment).collect();
+            let mut wanted: Vec<Uuid> = post.programme_ids.iter().map(|id| id.uuid()).collect();
+            if wanted.is_empty() {
+                let filter = ProgrammeFilter { institution: post.institution_id, level: post.level };
+                let most = i64::try_from(PROGRAMMES_MAX).unwrap_or(i64::MAX);
+                let listed = programme::list(conn, filter, None, most)?;
+                wanted = listed.into_iter().map(|row| row.programme.id).collect();
+            }
+            wanted.sort_unstable();
+            wanted.dedup();
+            let studied: Vec<Uuid> = enrolments.iter().map(|one| one.programme_id.uuid()).collect();
+            let known: HashMap<Uuid, ProgrammeRow> =
+                programme::of_ids(conn, &wanted.iter().chain(&studied).copied().collect::<Vec<_>>())?;
+            let majors: Vec<String> = studied.iter().filter_map(|id| Some(known.get(id)?.major_code.clone())).collect();
+            let live = |programme: &Uuid| {
+                let own = enrolments.iter().filter(|one| one.programme_id.uuid() == *programme && one.status.is_live());
+                own.max_by_key(|one| (one.from_on, one.id)).map(aim_of)
+            };
+            let own: Vec<Aim> = wanted.iter().filter_map(live).collect();
+            let others: Vec<Uuid> =
+                wanted.iter().filter(|id| own.iter().all(|aim| aim.programme != **id)).copied().collect();
+            let aims: Vec<Aim> = own.into_iter().chain(self.newest_aims(conn, &others)?).collect();
+            let inputs = self.plan_inputs(conn, learner.uuid(), &history, &aims, self.clock.today())?;
+            let institutions: Vec<Uuid> = known.values().map(|row| row.institution_id).collect();
+            let names = home::institution_names(conn, &institutions)?;
+            Ok::<_, super::error::Error>((inputs, majors, names, known))
+        })?;
+        let compared = compare(&inputs, &majors, Effort { time: Some(EACH), nodes: None });
+        if let Actor::Client(client) = actor {
+            self.db.write(|conn| self.audit_client(conn, client, "compare_programmes", Some(learner), true, None))?;
+        }
+        let view = |one: &Compared| {
+            let row = known.get(&one.programme)?;
+            let cohort = inputs.iter().find(|input| input.programme.programme == one.programme)?.programme.cohort;
+            Some(ComparedView {
+                programme_id: ProgrammeId::from_uuid(one.programme),
+                name: row.name.clone(),
+                major_code: row.major_code.clone(),
+                level: row.level,
+                institution_id: InstitutionId::from_uuid(row.institution_id),
+                institution_name: names.get(&row.institution_id).cloned().unwrap_or_default(),
+                cohort,
+                kinship: one.kinship,
+                credits: one.credits,
+                courses_exempted: one.courses,
+                gap: one.gap,
+                optimal: one.optimal,
+            })
+        };
+        Ok(compared.iter().filter_map(view).collect())
+    }
+}

@@ -1,0 +1,110 @@
+//! 征求意见: every institution may say what it thinks of a version in review.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::App;
+use super::actor::ClientActor;
+use super::error::{Error, Result};
+use super::rule_set as sets;
+use super::rule_set_draft::object;
+use super::scope::Scope;
+use crate::conversion::rule_set::RuleSetState;
+use crate::domain::ids::{RuleSetCommentId, RuleSetId};
+use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::text::{clean_line, is_unprintable};
+use crate::store::rule_set_comment;
+pub use crate::store::rule_set_comment::CommentRow;
+
+/// Longest comment, in characters.
+const COMMENT_MAX: usize = 2_000;
+
+/// A comment to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewComment {
+    /// Code of the rule or cap it is about; the whole set when left out.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub rule_code: Option<String>,
+    /// What is to be said; it may have several lines.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub text: String,
+}
+
+/// Text of several lines, without what cannot be seen.
+fn lines(text: &str) -> std::result::Result<String, Reason> {
+    if text.chars().nth(COMMENT_MAX).is_some() {
+        return Err(Reason::TooLong { max: COMMENT_MAX });
+    }
+    if text.chars().any(|c| c != '\n' && is_unprintable(c)) {
+        return Err(Reason::UnprintableCharacter);
+    }
+    let kept: Vec<String> = text.lines().map(|line| clean_line(line, COMMENT_MAX).unwrap_or_default()).collect();
+    let text = kept.join("\n").trim().to_owned();
+    if text.is_empty() { Err(Reason::Empty) } else { Ok(text) }
+}
+
+impl App {
+    /// Comments on the version in review, for the caller's institution.
+    pub fn create_rule_set_comment(&self, actor: &ClientActor, id: RuleSetId, new: &NewComment) -> Result<CommentRow> {
+        actor.require(Scope::RulesWrite)?;
+        let text = lines(&new.text.replace("\r\n", "\n")).map_err(|reason| Invalid::one("/text", reason))?;
+        let row = CommentRow {
+            id: RuleSetCommentId::from_uuid(self.ids.id()),
+            rule_set_id: id,
+            version: 0,
+            rule_code: new.rule_code.clone(),
+            institution_id: actor.institution,
+            actor: actor.client.uuid(),
+            text,
+            at: self.clock.now(),
+        };
+        self.db.write(|conn| {
+            let view = sets::view(conn, &(*actor).into(), id, None)?;
+            if view.version.state != RuleSetState::InReview {
+                return Err(sets::state_refused(Some(&view.version)));
+            }
+            if let Some(code) = &row.rule_code {
+                let known = view.document.rules.iter().map(|rule| &rule.code);
+                if !known.chain(view.document.caps.iter().map(|cap| &cap.code)).any(|known| known == code) {
+                    return Err(Error::from(Invalid::one("/rule_code", Reason::Unknown)));
+                }
+            }
+            let row = CommentRow { version: view.version.version, ..row.clone() };
+            rule_set_comment::insert(conn, &row)?;
+            self.note_change(conn, Some(actor), "create_rule_set_comment", &object(id, row.version))?;
+            Ok(row)
+        })
+    }
+
+    /// Up to `limit` comments on a version after an id; on the newest when none is named. For institutions.
+    pub fn list_rule_set_comments(
+        &self,
+        actor: &ClientActor,
+        id: RuleSetId,
+        version: Option<i64>,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<CommentRow>> {
+        actor.require(Scope::RulesRead)?;
+        self.db.read(|conn| {
+            let view = sets::view(conn, &(*actor).into(), id, version)?;
+            Ok(rule_set_comment::list(conn, id, view.version.version, after, limit)?)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_have_lines_and_bounds() {
+        assert_eq!(lines(" 第一\n\n 第二 \n"), Ok("第一\n\n第二".into()));
+        assert_eq!(lines(" \n "), Err(Reason::Empty));
+        assert_eq!(lines("a\u{202E}b"), Err(Reason::UnprintableCharacter));
+        assert_eq!(lines(&"长".repeat(2_001)), Err(Reason::TooLong { max: 2_000 }));
+    }
+}
