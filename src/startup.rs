@@ -104,12 +104,15 @@ pub fn found_book(db: &Db, ids: &dyn IdSource, now: Instant) -> Result<Uuid, Sta
 /// How often what has run out is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 
-/// Forgets what has run out, now and every hour, for as long as the process lives.
+/// Forgets what has run out and ends public notices whose days have passed, now and every hour, for as long as the process lives.
 fn keep_house(app: Data<App>) -> std::io::Result<()> {
     let tidy = move || {
         loop {
             if let Err(error) = app.forget_what_ran_out() {
                 tracing::warn!(%error, "housekeeping failed");
+            }
+            if let Err(error) = app.end_notices() {
+                tracing::warn!(%error, "ending public notices failed");
             }
             std::thread::sleep(HOUSEKEEPING);
         }
@@ -117,10 +120,52 @@ fn keep_house(app: Data<App>) -> std::io::Result<()> {
     std::thread::Builder::new().name("housekeeping".into()).spawn(tidy).map(drop)
 }
 
+/// How long the jobs wait when there is nothing to do.
+const JOBS_REST: Duration = Duration::from_secs(1);
+
+/// Takes the steps of jobs, one after another, for as long as the process lives. Jobs of a process that died go on here.
+fn work_off_jobs(app: Data<App>) -> std::io::Result<()> {
+    let work = move || {
+        loop {
+            match app.advance_audits() {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a job did not get on"),
+            }
+            std::thread::sleep(JOBS_REST);
+        }
+    };
+    std::thread::Builder::new().name("jobs".into()).spawn(work).map(drop)
+}
+
+/// How long the worker waits before it looks for a job again.
+const JOBS_EVERY: Duration = Duration::from_millis(500);
+/// How long it waits after something went wrong.
+const JOBS_AFTER_FAULT: Duration = Duration::from_secs(3);
+
+/// Works jobs, one after the other, for as long as the process lives. Several processes share what is queued.
+fn work_jobs(app: Data<App>) -> std::io::Result<()> {
+    let work = move || {
+        loop {
+            match app.work(&|| false) {
+                Ok(true) => {}
+                Ok(false) => std::thread::sleep(JOBS_EVERY),
+                Err(error) => {
+                    tracing::warn!(%error, "a job was interrupted");
+                    std::thread::sleep(JOBS_AFTER_FAULT);
+                }
+            }
+        }
+    };
+    std::thread::Builder::new().name("jobs".into()).spawn(work).map(drop)
+}
+
 /// Serves until a signal ends it. `ready` is called once, when the listener accepts.
 pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<(), StartupError> {
     let app = Data::new(app);
     keep_house(Data::clone(&app))?;
+    work_jobs(Data::clone(&app))?;
+    work_off_jobs(Data::clone(&app))?;
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
             Actix::new()

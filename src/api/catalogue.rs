@@ -68,6 +68,10 @@ pub struct CatalogueEntryBody {
     tier: Option<CompetitionTier>,
     /// Competitions only: team members that may gain credits.
     team_max: Option<u32>,
+    /// What counts once however many of it are held: the levels of one certificate, the prizes of one contest.
+    family: Option<String>,
+    /// Words that rules may ask for.
+    tags: Vec<String>,
 }
 
 impl From<CatalogueRow> for CatalogueEntryBody {
@@ -84,6 +88,8 @@ impl From<CatalogueRow> for CatalogueEntryBody {
             valid_to: entry.valid_to,
             tier: entry.tier,
             team_max: entry.team_max,
+            family: entry.family,
+            tags: entry.tags,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Place {
 }
 
 /// The same address with another cursor.
-fn next_address(path: &str, query: &str, cursor: &str) -> String {
+pub(super) fn next_address(path: &str, query: &str, cursor: &str) -> String {
     let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let cursor = format!("cursor={cursor}");
     let pairs: Vec<&str> = kept.chain([cursor.as_str()]).collect();

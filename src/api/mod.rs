@@ -4,7 +4,7 @@
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
 
 use crate::services::scope::Scope;
 
@@ -12,19 +12,43 @@ pub mod accounts;
 pub mod accreditation;
 pub mod achievements;
 pub mod activation;
+pub mod award;
+pub mod calendar;
 pub mod catalogue;
+pub mod cohort_plan;
+pub mod condition;
+pub mod conversion;
 pub mod course;
+pub mod discrepancy;
 pub mod enrolment;
+pub mod evidence_file;
+pub mod fact;
+pub mod graduation_audit;
 pub mod institution;
+pub mod job;
 pub mod learner;
 pub mod ledger;
 mod listing;
+pub mod me;
 pub mod meta;
 pub mod oauth;
+pub mod objection;
+pub mod pathway;
+pub mod plan;
+pub mod precedent;
 pub mod problem_schema;
 pub mod programme;
 pub mod programme_version;
+pub mod progress;
+mod queue;
+pub mod recognition_case;
 mod responses;
+pub mod rule_set;
+pub mod rule_set_comment;
+pub mod rule_set_exchange;
+pub mod rule_set_review;
+pub mod simulation;
+pub mod substitution;
 pub mod transfers;
 mod versioned;
 
@@ -36,15 +60,38 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(ledger::routes)
         .configure(transfers::routes)
+        .configure(conversion::routes)
+        .configure(plan::routes)
+        .configure(fact::routes)
+        .configure(discrepancy::routes)
         .configure(institution::routes)
         .configure(accreditation::routes)
         .configure(programme::routes)
         .configure(programme_version::routes)
         .configure(course::routes)
         .configure(catalogue::routes)
+        .configure(calendar::routes)
+        .configure(rule_set_exchange::routes)
+        .configure(rule_set::routes)
+        .configure(rule_set_review::routes)
+        .configure(rule_set_comment::routes)
+        .configure(simulation::routes)
+        .configure(cohort_plan::routes)
+        .configure(job::routes)
         .configure(learner::routes)
         .configure(activation::routes)
+        .configure(me::routes)
+        .configure(evidence_file::routes)
+        .configure(recognition_case::routes)
+        .configure(objection::routes)
+        .configure(precedent::routes)
         .configure(enrolment::routes)
+        .configure(progress::routes)
+        .configure(condition::routes)
+        .configure(substitution::routes)
+        .configure(graduation_audit::routes)
+        .configure(award::routes)
+        .configure(pathway::routes)
         .configure(oauth::routes);
 }
 
@@ -69,15 +116,38 @@ pub fn document() -> utoipa::openapi::OpenApi {
         accounts::Doc::openapi(),
         ledger::Doc::openapi(),
         transfers::Doc::openapi(),
+        conversion::Doc::openapi(),
+        plan::Doc::openapi(),
+        fact::Doc::openapi(),
+        discrepancy::Doc::openapi(),
         institution::Doc::openapi(),
         accreditation::Doc::openapi(),
         programme::Doc::openapi(),
         programme_version::Doc::openapi(),
         course::Doc::openapi(),
         catalogue::Doc::openapi(),
+        calendar::Doc::openapi(),
+        rule_set_exchange::Doc::openapi(),
+        rule_set::Doc::openapi(),
+        rule_set_review::Doc::openapi(),
+        rule_set_comment::Doc::openapi(),
+        simulation::Doc::openapi(),
+        cohort_plan::Doc::openapi(),
+        job::Doc::openapi(),
         learner::Doc::openapi(),
         activation::Doc::openapi(),
+        me::Doc::openapi(),
+        evidence_file::Doc::openapi(),
+        recognition_case::Doc::openapi(),
+        objection::Doc::openapi(),
+        precedent::Doc::openapi(),
         enrolment::Doc::openapi(),
+        progress::Doc::openapi(),
+        condition::Doc::openapi(),
+        substitution::Doc::openapi(),
+        graduation_audit::Doc::openapi(),
+        award::Doc::openapi(),
+        pathway::Doc::openapi(),
         oauth::Doc::openapi(),
     ] {
         document.merge(part);
@@ -86,5 +156,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([flow])));
+    let session = ApiKeyValue::with_description(
+        "__Host-xuefen-session",
+        "The cookie of a learner who is logged in. Requests that change something must come from our own pages (Origin \
+         or Sec-Fetch-Site) · 学习者登录后的会话",
+    );
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     document
 }

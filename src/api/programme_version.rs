@@ -10,6 +10,7 @@ use super::responses::{KeyedSubcreateProblems, SublistProblems};
 use crate::domain::credit::CreditAmount;
 use crate::domain::ids::{ProgrammeId, ProgrammeVersionId};
 use crate::domain::programme_version::{Module, NewProgrammeVersion};
+use crate::domain::requirement::Requirements;
 use crate::http::bearer::Bearer;
 use crate::http::body::{self, BODY_MAX};
 use crate::http::cursor::Page;
@@ -48,12 +49,14 @@ pub struct ProgrammeVersionBody {
     modules: Vec<Module>,
     /// Largest share of the total that conversion may fill.
     conversion_cap_share: Option<String>,
+    /// What is asked for beyond modules and total.
+    requirements: Requirements,
 }
 
 impl From<ProgrammeVersionRow> for ProgrammeVersionBody {
     fn from(ProgrammeVersionRow { id, programme_id, plan }: ProgrammeVersionRow) -> Self {
-        let NewProgrammeVersion { cohort, total_credits, modules, conversion_cap_share } = plan;
-        Self { id, programme_id, cohort, total_credits, modules, conversion_cap_share }
+        let NewProgrammeVersion { cohort, total_credits, modules, conversion_cap_share, requirements } = plan;
+        Self { id, programme_id, cohort, total_credits, modules, conversion_cap_share, requirements }
     }
 }
 

@@ -16,6 +16,8 @@ const EVERYWHERE: Problems = &[
     ("500", "The service failed"),
     ("503", "Not now"),
 ];
+/// Of every operation that needs none.
+const SERVICE: Problems = &[("500", "The service failed"), ("503", "Not now")];
 const QUERY: Problems = &[("400", "Something is wrong with the query")];
 const MISSING: Problems = &[("404", "There is none, or none for this caller")];
 const BODY: Problems = &[
@@ -52,6 +54,8 @@ groups! {
     ReportProblems = EVERYWHERE;
     /// Of a list.
     ListProblems = EVERYWHERE QUERY;
+    /// Of a list for everybody.
+    PublicListProblems = SERVICE QUERY;
     /// Of a list below something that must exist.
     SublistProblems = EVERYWHERE QUERY MISSING;
     /// Of looking at one thing.
@@ -62,6 +66,16 @@ groups! {
     SubcreateProblems = EVERYWHERE BODY MISSING;
     /// Of creating what has a natural key below something that must exist.
     KeyedSubcreateProblems = EVERYWHERE BODY MISSING TAKEN;
+    /// Of opening a rule set.
+    CreateRuleSetProblems = EVERYWHERE BODY RULES;
+    /// Of what is done to a rule set.
+    RuleSetProblems = EVERYWHERE BODY MISSING RULES;
+    /// Of a step that needs no body and contradicts something.
+    JobStepProblems = EVERYWHERE MISSING TAKEN;
+    /// Of writing to a rule set.
+    RuleSetUpdateProblems = EVERYWHERE BODY MISSING RULES VERSION;
+    /// Of a step of a rule set that needs no body.
+    RuleSetStepProblems = EVERYWHERE MISSING RULES VERSION;
     /// Of changing what has a version.
     UpdateProblems = EVERYWHERE BODY MISSING VERSION;
     /// Of changing what has a version and a natural key.

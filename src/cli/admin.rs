@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
 use super::{Failure, Place};
+use crate::config;
 use crate::domain::accreditation::NewAccreditation;
 use crate::domain::ids::InstitutionId;
 use crate::domain::institution::{InstitutionKind, NewInstitution};
@@ -133,7 +134,8 @@ impl Admin {
     fn application(&self) -> Result<App, Failure> {
         let demo = super::demo::kept(self.place.folder()).is_some();
         let regions = RegionPolicy { allow_test: self.place.file()?.test_region.unwrap_or(demo) };
-        let settings = Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo };
+        let evidence = config::evidence_folder(self.place.folder());
+        let settings = Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo, evidence };
         Ok(startup::application(&self.place.database()?, self.place.keys()?, settings)?)
     }
 }

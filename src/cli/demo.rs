@@ -55,6 +55,7 @@ impl Demo {
             base_url: format!("http://{}", listener.local_addr()?),
             plain_http: true,
             demo: true,
+            evidence: config::evidence_folder(folder),
         };
         let app = startup::application(&url, self.place.keys()?, settings)?;
         let city = self.city(&app)?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::demo::{City, CityClient, Stage};
+use crate::demo::{City, CityClient, CityLearner, Stage};
 
 /// The progress bar; where standard error is no terminal, a line for each stage.
 pub(super) struct Bar {
@@ -45,7 +45,7 @@ impl Bar {
     }
 }
 
-/// Where to look, the log-ins, and three commands to paste. `kept` is the file that holds all of it.
+/// Where to look, the log-ins, and commands to paste. `kept` is the file that holds all of it.
 pub(super) fn show(city: &City, kept: &Path) {
     let (base, counts) = (&city.base_url, city.counts);
     eprintln!(
@@ -64,30 +64,31 @@ pub(super) fn show(city: &City, kept: &Path) {
         eprintln!("  {}   {}   {}", client.client_id, client.client_secret, client.name);
     }
     eprintln!("\nStaff and all of the above 工作人员及以上全部: {}", kept.display());
-    if let Some(school) = city.school() {
+    if let Some((learner, school)) = city.example() {
         eprintln!("\nTry it 试一试 (as 以 {})", school.name);
-        for command in commands(city, school) {
+        for command in commands(base, learner, school) {
             eprintln!("{command}");
         }
     }
     eprintln!("\nCtrl-C ends it; the same command serves the same city again. 按 Ctrl-C 结束,再次运行同一命令即继续。");
 }
 
-/// A token, a list, a balance: they work when pasted into a shell, one after the other.
-fn commands(city: &City, school: &CityClient) -> [String; 3] {
-    let base = &city.base_url;
-    let get = |path: String| format!("curl -s -H \"Authorization: Bearer $TOKEN\" '{base}{path}'");
-    let balance = match city.learners.first() {
-        Some(learner) => format!("/api/v1/learners/{}/balances", learner.id),
-        None => "/api/v1/ledger/trial-balance".to_owned(),
-    };
-    [
+/// A token, a list, a balance, a conversion plan: they work when pasted into a shell, one after the other.
+fn commands(base: &str, learner: &CityLearner, school: &CityClient) -> Vec<String> {
+    let authorised = "curl -s -H \"Authorization: Bearer $TOKEN\"";
+    let get = |path: &str| format!("{authorised} '{base}{path}'");
+    let mut commands = vec![
         format!(
             "TOKEN=$(curl -s -u {}:{} -d grant_type=client_credentials {base}/oauth/token | \
              sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
             school.client_id, school.client_secret
         ),
-        get("/api/v1/learners?limit=3".to_owned()),
-        get(balance),
-    ]
+        get("/api/v1/learners?limit=3"),
+        get(&format!("/api/v1/learners/{}/balances", learner.id)),
+    ];
+    commands.extend(learner.programme_id.map(|programme| {
+        let body = format!("{{\"learner_id\":\"{}\",\"programme_id\":\"{programme}\"}}", learner.id);
+        format!("{authorised} -H 'Content-Type: application/json' -d '{body}' '{base}/api/v1/conversion-plans'")
+    }));
+    commands
 }

@@ -40,6 +40,7 @@ impl Serve {
             plain_http: file.base_url.as_deref().is_none_or(|url| url.starts_with("http://")),
             base_url: file.base_url.unwrap_or_else(|| local.clone()),
             demo,
+            evidence: config::evidence_folder(self.place.folder()),
         };
         let app = startup::application(&url, self.place.keys()?, settings)?;
         startup::serve(app, listener, || tracing::info!(address = %local, "serving"))?;

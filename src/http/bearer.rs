@@ -5,6 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
+use uuid::Uuid;
 
 use super::headers::RequestId;
 use super::problem::Problem;
@@ -22,22 +23,28 @@ impl FromRequest for Bearer {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = request.app_data::<web::Data<App>>().cloned();
-        let token = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim().to_owned());
+        let token = token(request);
         let id = RequestId::of(request).0;
         Box::pin(async move {
             let (Some(app), Some(token)) = (app, token) else { return Err(Problem::new(Code::Unauthenticated)) };
-            // Known tokens of known clients are answered from memory; the rest ask the database on a blocking thread.
-            if let Some(actor) = app.tokens.remembered(&token, app.clock.now()) {
-                return Ok(Self(ClientActor { request: id, ..actor }));
-            }
-            let actor = super::present::blocking(move || app.authenticate(&token)).await?;
-            Ok(Self(ClientActor { request: id, ..actor }))
+            Ok(Self(client(app, token, id).await?))
         })
     }
+}
+
+/// The token that a request carries.
+pub(super) fn token(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// The client that a token was issued to. Known tokens of known clients are answered from memory; the rest ask the
+/// database on a blocking thread.
+pub(super) async fn client(app: web::Data<App>, token: String, request: Uuid) -> Result<ClientActor, Problem> {
+    if let Some(actor) = app.tokens.remembered(&token, app.clock.now()) {
+        return Ok(ClientActor { request, ..actor });
+    }
+    let actor = super::present::blocking(move || app.authenticate(&token)).await?;
+    Ok(ClientActor { request, ..actor })
 }

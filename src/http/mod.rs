@@ -2,6 +2,8 @@
 
 pub mod bearer;
 pub mod body;
+pub mod caller;
+pub mod cookies;
 pub mod cursor;
 pub mod etag;
 pub mod headers;
@@ -10,3 +12,5 @@ pub mod middleware;
 pub mod present;
 pub mod problem;
 pub mod registry;
+pub mod same_site;
+pub mod sheet;

@@ -9,6 +9,7 @@ use super::language::Language;
 use super::registry::Code;
 use crate::domain::invalid::Invalid;
 use crate::services::error::{Error, Precondition};
+use crate::services::progress::ShortfallView;
 use crate::services::refusal::{ItemError, Refusal};
 use crate::store::error::StoreError;
 
@@ -207,13 +208,46 @@ impl From<Refusal> for Problem {
                 ),
             Refusal::LotInUse => plain(Code::LotInUse),
             Refusal::NothingToTransfer => plain(Code::NothingToTransfer),
+            Refusal::GrantedLot { lot } => plain(Code::GrantedLot).with("conversion_id", lot.to_string()),
+            Refusal::AlreadyRedeemed { award } => plain(Code::AlreadyRedeemed).with("award_id", award.to_string()),
+            Refusal::AlreadyUsed => plain(Code::AlreadyUsed),
+            Refusal::PlanOutdated { line, reason } => {
+                plain(Code::PlanOutdated).with("line", line).with("reason", reason)
+            }
+            Refusal::PlanHypothetical => plain(Code::PlanHypothetical),
+            Refusal::PlanWithoutEnrolment => plain(Code::PlanWithoutEnrolment),
+            Refusal::AnotherPersonRequired => plain(Code::AnotherPersonRequired),
+            Refusal::WrongState => plain(Code::WrongState),
+            Refusal::NothingToConvert => plain(Code::NothingToConvert),
             Refusal::CreditTypesDiffer => plain(Code::CreditTypesDiffer),
             Refusal::IdempotencyKeyReused => plain(Code::IdempotencyKeyReused),
             Refusal::IdempotencyInFlight => plain(Code::IdempotencyInFlight),
             Refusal::BatchTooLarge { limit } => plain(Code::BatchTooLarge).with("limit", limit),
             Refusal::AtomicBatchFailed => plain(Code::AtomicBatchFailed),
+            Refusal::RequirementsNotMet { shortfalls } => {
+                let told: Vec<_> = shortfalls.iter().map(|one| json!(ShortfallView::from(one))).collect();
+                plain(Code::RequirementsNotMet).with("shortfalls", told)
+            }
+            Refusal::AlreadyAwarded { award } => plain(Code::AlreadyAwarded).with("award_id", award.to_string()),
+            Refusal::AuthorityNotYours => plain(Code::AuthorityNotYours),
+            Refusal::FourEyes => plain(Code::FourEyes),
+            Refusal::RuleSetState { state } => plain(Code::RuleSetState).with("state", state),
+            Refusal::RuleSetInvalid { errors } => Self { errors, ..plain(Code::RuleSetInvalid) },
+            Refusal::TooManyJobs { limit } => plain(Code::TooManyJobs).with("limit", limit),
+            Refusal::JobState { state } => plain(Code::JobState).with("state", state),
+            Refusal::TooManyRules { limit } => plain(Code::TooManyRules).with("limit", limit),
             Refusal::NotTakenNow => plain(Code::ServiceUnavailable),
             Refusal::Failed => plain(Code::InternalError),
+            Refusal::CourseNotCatalogued => plain(Code::CourseNotCatalogued),
+            Refusal::NotInThisState { state } => plain(Code::WrongState).with("state", state),
+            Refusal::AlreadyAppealed => plain(Code::AlreadyAppealed),
+            Refusal::PeriodOver { until } => plain(Code::PeriodOver).with("until", until.to_string()),
+            Refusal::TooManyOpen { limit } => plain(Code::TooManyOpen).with("limit", limit),
+            Refusal::EvidenceFileRefused { fault } => plain(Code::EvidenceFileRefused)
+                .with("fault", fault.as_str())
+                .saying(format!("{}。", fault.zh()), format!("{}.", fault.en())),
+            Refusal::PersonalData => plain(Code::PersonalData),
+            Refusal::NotACorrection => plain(Code::NotACorrection),
             Refusal::AtField { pointer, refusal } => {
                 let problem = Self::from(*refusal);
                 let (code, zh, en) = (problem.code.as_str(), problem.code.zh(), problem.code.title());

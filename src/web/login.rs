@@ -7,11 +7,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::cookies::Cookie;
 use super::error::or_page;
 use super::page::{Frame, html, see_other};
 use super::visitor::{Visitor, origin};
 use super::{forms, page};
+use crate::http::cookies::Cookie;
 use crate::http::present::blocking;
 use crate::http::problem::Problem;
 use crate::services::App;

@@ -11,7 +11,6 @@ use crate::services::App;
 
 mod activate;
 mod assets;
-mod cookies;
 mod error;
 mod forms;
 mod home;

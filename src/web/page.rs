@@ -9,8 +9,8 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use super::assets;
-use super::cookies::Cookie;
 use super::visitor::Visitor;
+use crate::http::cookies::Cookie;
 use crate::http::problem::Problem;
 use crate::http::registry::Code;
 use crate::services::App;

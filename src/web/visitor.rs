@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 
-use super::cookies::Cookie;
+use crate::http::cookies::Cookie;
 use crate::http::headers::RequestId;
 use crate::http::present::blocking;
 use crate::http::problem::Problem;

@@ -1,0 +1,496 @@
+//! Conversions: apply, look, decide, complete, withdraw, undo, and the sheet of exemptions.
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LINK};
+use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use super::responses::{GetProblems, ListProblems, SubpostProblems};
+use crate::domain::conversion::DecisionPost;
+use crate::domain::ids::{ConversionId, ConversionPlanId, EvidenceFileId, LearnerId};
+use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::term::Term;
+use crate::domain::text::{REASON_MAX, clean_line};
+use crate::domain::time::Instant;
+use crate::http::bearer::Bearer;
+use crate::http::body::{self, BODY_MAX};
+use crate::http::caller::Caller;
+use crate::http::cursor::{self, Page};
+use crate::http::headers::IdempotencyKey;
+use crate::http::present::{blocking, path_id, replayed};
+use crate::http::problem::Problem;
+use crate::http::sheet::csv;
+use crate::services::App;
+use crate::services::actor::Actor;
+use crate::services::conversion::lists::{Evaluation, FeedPlace};
+use crate::services::conversion::{ConversionView, ExemptionView};
+use crate::services::error::Error;
+use crate::services::idempotency::Answer;
+
+/// Most lines of one application.
+const LINES_MAX: usize = 500;
+
+/// This noun's part of the document.
+#[derive(OpenApi)]
+#[openapi(paths(
+    post_conversions,
+    list_conversions,
+    get_conversion,
+    get_conversion_evaluation,
+    create_conversion_decision,
+    create_conversion_completion,
+    create_conversion_withdrawal,
+    create_conversion_reversal,
+    list_exemptions
+))]
+pub struct Doc;
+
+/// Routes of this noun.
+pub fn routes(config: &mut ServiceConfig) {
+    let one = |part: &str| format!("/api/v1/conversions/{{id}}{part}");
+    config
+        .service(
+            web::resource("/api/v1/conversions")
+                .route(web::post().to(post_conversions))
+                .route(web::get().to(list_conversions)),
+        )
+        .service(web::resource(one("")).route(web::get().to(get_conversion)))
+        .service(web::resource(one("/evaluation")).route(web::get().to(get_conversion_evaluation)))
+        .service(web::resource(one("/decision")).route(web::post().to(create_conversion_decision)))
+        .service(web::resource(one("/completion")).route(web::post().to(create_conversion_completion)))
+        .service(web::resource(one("/withdrawal")).route(web::post().to(create_conversion_withdrawal)))
+        .service(web::resource(one("/reversal")).route(web::post().to(create_conversion_reversal)))
+        .service(web::resource("/api/v1/exemptions").route(web::get().to(list_exemptions)));
+}
+
+/// Which lines of which plan are applied for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConversionsPost {
+    /// The plan.
+    plan_id: ConversionPlanId,
+    /// Numbers of its lines, or `"all"`.
+    lines: Lines,
+}
+
+/// Numbers of lines, or `"all"`.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Lines {
+    /// These.
+    Named(Vec<u32>),
+    /// `"all"`.
+    All(String),
+}
+
+impl Lines {
+    fn read(self) -> Result<Option<Vec<u32>>, Invalid> {
+        match self {
+            Self::Named(lines) if (1..=LINES_MAX).contains(&lines.len()) => Ok(Some(lines)),
+            Self::Named(_) => Err(Invalid::one("/lines", Reason::range(1, LINES_MAX))),
+            Self::All(word) if word == "all" => Ok(None),
+            Self::All(_) => Err(Invalid::one("/lines", Reason::Unknown)),
+        }
+    }
+}
+
+/// What was applied for.
+#[derive(Serialize, ToSchema)]
+pub struct ConversionsBody {
+    /// One conversion for each line.
+    items: Vec<ConversionView>,
+}
+
+#[utoipa::path(
+    post, path = "/api/v1/conversions", operation_id = "post_conversions", tag = "conversions",
+    summary = "Apply with lines of a plan · 按转换方案申请转换",
+    description = "By the learner, or by a school in which the learner is enrolled. What a rule decides by itself is \
+                   converted at once; the rest waits for the receiving institution. Lines, limits and evidence are checked \
+                   again: 409 `plan-outdated` or `already-used` when something has changed.",
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
+    request_body = ConversionsPost,
+    responses((status = 201, description = "Applied for", body = ConversionsBody), SubpostProblems),
+    security(("oauth2" = ["conversions:write"]), ("session" = []))
+)]
+async fn post_conversions(
+    app: Data<App>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = body::json::<ConversionsPost>(&request, payload, BODY_MAX).await?;
+    let once = app.once_by(&actor, "post_conversions", &key, "", &body.raw);
+    let ConversionsPost { plan_id, lines } = body.value;
+    let lines = lines.read()?;
+    let answer = blocking(move || app.apply_conversions(&actor, plan_id, lines.as_deref(), &once)).await?;
+    let (items, again) = answer.parts();
+    Ok(replayed(HttpResponse::Created(), again).json(ConversionsBody { items }))
+}
+
+/// Which conversions are wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    learner_id: Option<LearnerId>,
+    turn: Option<String>,
+    updated_since: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+#[utoipa::path(
+    get, path = "/api/v1/conversions", operation_id = "list_conversions", tag = "conversions",
+    summary = "Conversions: the feed of changes, what waits for a decision, or one learner's · 查询转换",
+    description = "Without `learner_id` and `turn`: what changed since `updated_since` of the conversions into the caller's \
+                   programmes, oldest first. Begin the next walk ten seconds before this one began: recent items may repeat, \
+                   none is missed. `turn=mine`: what waits for the caller's decision, the nearest last day first. \
+                   `learner_id`: all of that learner's; a learner who is logged in gets its own.",
+    params(
+        ("learner_id" = Option<Uuid>, Query, description = "One learner's"),
+        ("turn" = Option<String>, Query, description = "`mine`"),
+        ("updated_since" = Option<String>, Query, description = "RFC 3339 instant"),
+        ("cursor" = Option<String>, Query, description = "From `next`"),
+        ("limit" = Option<i64>, Query, description = "1 to 200, 50 unless said otherwise"),
+    ),
+    responses((status = 200, description = "A page", body = Page<ConversionView>), ListProblems, GetProblems),
+    security(("oauth2" = ["conversions:read"]), ("session" = []))
+)]
+async fn list_conversions(
+    app: Data<App>,
+    Caller(actor): Caller,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = body::query::<ListQuery>(&request)?;
+    let limit = cursor::page_size(query.limit)?;
+    let page = blocking(move || list(&app, &actor, &query, limit)).await?;
+    Ok(cursor::respond(&page))
+}
+
+fn list(app: &App, actor: &Actor, query: &ListQuery, limit: i64) -> Result<Page<ConversionView>, Error> {
+    let own = match actor {
+        Actor::Learner(learner) => Some(learner.learner),
+        Actor::Client(_) => None,
+    };
+    if let Some(learner) = query.learner_id.or(own) {
+        return Ok(Page { items: app.conversions_of(actor, learner)?, next: None });
+    }
+    let client = actor.client()?;
+    let next = |list: &str, rest: &str, position: &[u8]| {
+        format!("/api/v1/conversions?{rest}cursor={}&limit={limit}", cursor::encode(&app.keys, list, position))
+    };
+    match query.turn.as_deref() {
+        Some("mine") => {
+            let after = query.cursor.as_deref().map(|text| queue_place(app, text)).transpose()?;
+            let (items, last) = app.conversion_queue(client, after, limit)?;
+            let next = last.map(|(due, id)| next("turns", "turn=mine&", format!("{due}{id}").as_bytes()));
+            Ok(Page { items, next })
+        }
+        Some(_) => Err(Invalid::one("/query/turn", Reason::Unknown).into()),
+        None => {
+            let after = feed_place(app, query)?;
+            let (items, last) = app.conversion_feed(client, after, limit)?;
+            let position = |place: FeedPlace| [&place.updated_at.to_be_bytes()[..], place.id.as_bytes()].concat();
+            Ok(Page { items, next: last.map(|place| next("conversions", "", &position(place))) })
+        }
+    }
+}
+
+const CURSOR: Reason = Reason::Format { expected: "a cursor from `next`" };
+
+fn queue_place(app: &App, text: &str) -> Result<(NaiveDate, Uuid), Invalid> {
+    let wrong = || Invalid::one("/query/cursor", CURSOR);
+    let bytes = cursor::decode(&app.keys, "turns", text)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| wrong())?;
+    let (due, id) = text.split_at_checked(10).ok_or_else(wrong)?;
+    Ok((due.parse().map_err(|_| wrong())?, id.parse().map_err(|_| wrong())?))
+}
+
+fn feed_place(app: &App, query: &ListQuery) -> Result<FeedPlace, Invalid> {
+    if let Some(text) = &query.cursor {
+        let wrong = || Invalid::one("/query/cursor", CURSOR);
+        let bytes = cursor::decode(&app.keys, "conversions", text)?;
+        let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
+        let id = id.try_into().map_err(|_| wrong())?;
+        return Ok(FeedPlace { updated_at: i64::from_be_bytes(*at), id: Uuid::from_bytes(id) });
+    }
+    let wrong = |_| Invalid::one("/query/updated_since", Reason::Format { expected: "RFC 3339 instant" });
+    let since = query.updated_since.as_deref().map(str::parse::<Instant>).transpose().map_err(wrong)?;
+    // Everything from that instant on, itself included.
+    let updated_at = since.map_or(0, |since| since.micros().saturating_sub(1));
+    Ok(FeedPlace { updated_at, id: Uuid::max() })
+}
+
+#[utoipa::path(
+    get, path = "/api/v1/conversions/{id}", operation_id = "get_conversion", tag = "conversions",
+    summary = "One conversion: whose turn it is, until when, and what was done · 查看一项转换",
+    params(("id" = Uuid, Path, description = "The conversion")),
+    responses((status = 200, description = "The conversion", body = ConversionView), GetProblems),
+    security(("oauth2" = ["conversions:read"]), ("session" = []))
+)]
+async fn get_conversion(app: Data<App>, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = path_id::<ConversionId>(&id)?;
+    let view = blocking(move || app.get_conversion(&actor, id)).await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// How evaluating again came out.
+#[derive(Serialize, ToSchema)]
+pub struct EvaluationBody {
+    /// The day it was evaluated for, then and now.
+    on: NaiveDate,
+    /// Version of the rule set, then and now.
+    rule_set_version: i64,
+    /// Whether the same amounts come out.
+    same: bool,
+}
+
+#[utoipa::path(
+    get, path = "/api/v1/conversions/{id}/evaluation", operation_id = "get_conversion_evaluation", tag = "conversions",
+    summary = "Evaluate again what was applied for · 按当时的规则和材料重新核算",
+    description = "From the rule version and the input that were stored with the application, however long ago.",
+    params(("id" = Uuid, Path, description = "The conversion")),
+    responses((status = 200, description = "Whether the same amounts come out", body = EvaluationBody), GetProblems),
+    security(("oauth2" = ["conversions:read"]), ("session" = []))
+)]
+async fn get_conversion_evaluation(
+    app: Data<App>,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = path_id::<ConversionId>(&id)?;
+    let Evaluation { on, version, same } = blocking(move || app.evaluate_again(&actor, id)).await?;
+    Ok(HttpResponse::Ok().json(EvaluationBody { on, rule_set_version: version, same }))
+}
+
+fn answered(answer: Answer<ConversionView>) -> HttpResponse {
+    let (view, again) = answer.parts();
+    replayed(HttpResponse::Ok(), again).json(view)
+}
+
+#[utoipa::path(
+    post, path = "/api/v1/conversions/{id}/decision", operation_id = "create_conversion_decision", tag = "conversions",
+    summary = "Decide the present step · 办理转换申请",
+    description = "By the institution whose turn it is; once the last day has passed by the bureau above as well. `approved` \
+                   goes on to the next step, and after the last one converts; `returned` stops the clock until the \
+                   applicant has completed the application. Whoever applied does not decide.",
+    params(
+        ("id" = Uuid, Path, description = "The conversion"),
+        ("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters"),
+    ),
+    request_body = DecisionPost,
+    responses((status = 200, description = "Decided", body = ConversionView), SubpostProblems),
+    security(("oauth2" = ["conversions:decide"]))
+)]
+async fn create_conversion_decision(
+    app: Data<App>,
+    Bearer(actor): Bearer,
+    IdempotencyKey(key): IdempotencyKey,
+    id: web::Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = path_id::<ConversionId>(&id)?;
+    let body = body::json::<DecisionPost>(&request, payload, BODY_MAX).await?;
+    let once = app.once(&actor, "create_conversion_decision", &key, &id.to_string(), &body.raw);
+    Ok(answered(blocking(move || app.decide_conversion(&actor, id, &body.value, &once)).await?))
+}
+
+/// What was added to a conversion that had been returned.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompletionPost {
+    /// 1 to 500 characters: what was put right.
+    #[schema(min_length = 1, max_length = 500)]
+    note: String,
+    /// Files that were sent before, at most 5 of one conversion.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    evidence_file_ids: Vec<EvidenceFileId>,
+}
+
+#[utoipa::path(
+    post, path = "/api/v1/conversions/{id}/completion", operation_id = "create_conversion_completion", tag = "conversions",
+    summary = "Answer what was returned for completion · 补正后重新提交",
+    description = "By the learner or its school. The clock goes on where it was stopped.",
+    params(
+        ("id" = Uuid, Path, description = "The conversion"),
+        ("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters"),
+    ),
+    request_body = CompletionPost,
+    responses((status = 200, description = "Its step goes on", body = ConversionView), SubpostProblems),
+    security(("oauth2" = ["conversions:write"]), ("session" = []))
+)]
+async fn create_conversion_completion(
+    app: Data<App>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    id: web::Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = path_id::<ConversionId>(&id)?;
+    let body = body::json::<CompletionPost>(&request, payload, BODY_MAX).await?;
+    let once = app.once_by(&actor, "create_conversion_completion", &key, &id.to_string(), &body.raw);
+    let note = clean_line(&body.value.note, REASON_MAX).map_err(|reason| Invalid::one("/note", reason))?;
+    let files = body.value.evidence_file_ids;
+    Ok(answered(blocking(move || app.complete_conversion(&actor, id, &note, &files, &once)).await?))
+}
+
+/// Why something is withdrawn.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalPost {
+    /// At most 500 characters.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+#[utoipa::path(
+    post, path = "/api/v1/conversions/{id}/withdrawal", operation_id = "create_conversion_withdrawal", tag = "conversions",
+    summary = "Withdraw what has not been decided · 撤回转换申请",
+    description = "By the learner or its school. What was set aside is free again at once.",
+    params(
+        ("id" = Uuid, Path, description = "The conversion"),
+        ("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters"),
+    ),
+    request_body = WithdrawalPost,
+    responses((status = 200, description = "Withdrawn", body = ConversionView), SubpostProblems),
+    security(("oauth2" = ["conversions:write"]), ("session" = []))
+)]
+async fn create_conversion_withdrawal(
+    app: Data<App>,
+    Caller(actor): Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    id: web::Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = path_id::<ConversionId>(&id)?;
+    let body = body::json::<WithdrawalPost>(&request, payload, BODY_MAX).await?;
+    let once = app.once_by(&actor, "create_conversion_withdrawal", &key, &id.to_string(), &body.raw);
+    let reason = body.value.reason.as_deref().map(|reason| clean_line(reason, REASON_MAX)).transpose();
+    let reason = reason.map_err(|reason| Invalid::one("/reason", reason))?;
+    Ok(answered(blocking(move || app.withdraw_conversion(&actor, id, reason.as_deref(), &once)).await?))
+}
+
+/// Why a conversion is undone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReversalPost {
+    /// 1 to 500 characters; the learner sees it.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+#[utoipa::path(
+    post, path = "/api/v1/conversions/{id}/reversal", operation_id = "create_conversion_reversal", tag = "conversions",
+    summary = "Undo a conversion · 冲正一项转换",
+    description = "By the receiving institution. What it granted leaves the account, what it drew is back where it was, and \
+                   its evidence is free again. Not while an award rests on it.",
+    params(
+        ("id" = Uuid, Path, description = "The conversion"),
+        ("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters"),
+    ),
+    request_body = ReversalPost,
+    responses((status = 200, description = "Undone", body = ConversionView), SubpostProblems),
+    security(("oauth2" = ["conversions:decide"]))
+)]
+async fn create_conversion_reversal(
+    app: Data<App>,
+    Bearer(actor): Bearer,
+    IdempotencyKey(key): IdempotencyKey,
+    id: web::Path<String>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = path_id::<ConversionId>(&id)?;
+    let body = body::json::<ReversalPost>(&request, payload, BODY_MAX).await?;
+    let once = app.once(&actor, "create_conversion_reversal", &key, &id.to_string(), &body.raw);
+    let reason = clean_line(&body.value.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
+    Ok(answered(blocking(move || app.reverse_conversion(&actor, id, &reason, &once)).await?))
+}
+
+/// Which exemptions are wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExemptionsQuery {
+    term: Option<String>,
+    format: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// Most conversions on a page of the sheet.
+const SHEET_MAX: i64 = 2_000;
+const HEADING: [&str; 9] = ["学号", "课程代码", "课程名称", "学分", "成绩", "部分免修", "认定编号", "认定日期", "规则"];
+
+#[utoipa::path(
+    get, path = "/api/v1/exemptions", operation_id = "list_exemptions", tag = "conversions",
+    summary = "Exemptions decided for a term, for the school's own system · 免修名单",
+    description = "Of the caller's own programmes. As JSON, or with `format=csv` as a sheet (UTF-8 with a byte order mark); \
+                   where there are more, `Link` names the next page.",
+    params(
+        ("term" = String, Query, description = "Such as 2026-2027-1"),
+        ("format" = Option<String>, Query, description = "`json` or `csv`; `json` unless said otherwise"),
+        ("cursor" = Option<String>, Query, description = "From `next`"),
+        ("limit" = Option<i64>, Query, description = "Conversions: 1 to 200, 50 unless said otherwise; a sheet has 2,000"),
+    ),
+    responses(
+        (status = 200, description = "A page", content(
+            (Page<ExemptionView> = "application/json"),
+            (String = "text/csv"),
+        )),
+        ListProblems,
+    ),
+    security(("oauth2" = ["conversions:read"]))
+)]
+async fn list_exemptions(app: Data<App>, Bearer(actor): Bearer, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let query = body::query::<ExemptionsQuery>(&request)?;
+    let text = query.term.as_deref().ok_or_else(|| Invalid::one("/query/term", Reason::Required))?;
+    let term: Term = text.parse().map_err(|reason| Invalid::one("/query/term", reason))?;
+    let sheet = match query.format.as_deref() {
+        None | Some("json") => false,
+        Some("csv") => true,
+        Some(_) => return Err(Invalid::one("/query/format", Reason::Unknown).into()),
+    };
+    let limit = if sheet { SHEET_MAX } else { cursor::page_size(query.limit)? };
+    let list = format!("exemptions/{term}");
+    let wrong = |_| Invalid::one("/query/cursor", CURSOR);
+    let after = query.cursor.as_deref().map(|text| cursor::decode(&app.keys, &list, text)).transpose()?;
+    let after = after.map(|bytes| Uuid::from_slice(&bytes)).transpose().map_err(wrong)?;
+    let service = app.clone();
+    let (items, next) = blocking(move || service.exemptions(&actor, term, after, limit)).await?;
+    let rest = if sheet { "&format=csv".to_owned() } else { format!("&limit={limit}") };
+    let next = next.map(|id| {
+        format!("/api/v1/exemptions?term={term}&cursor={}{rest}", cursor::encode(&app.keys, &list, id.as_bytes()))
+    });
+    if !sheet {
+        return Ok(cursor::respond(&Page { items, next }));
+    }
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
+    response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"exemptions-{term}.csv\"")));
+    if let Some(next) = &next {
+        response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
+    }
+    Ok(response.body(csv(&HEADING, items.into_iter().map(cells))))
+}
+
+fn cells(item: ExemptionView) -> [String; 9] {
+    [
+        item.student_no.unwrap_or_default(),
+        item.course_code,
+        item.course_name,
+        item.credits.to_string(),
+        item.score,
+        item.part.unwrap_or_default(),
+        item.decision_no,
+        item.decided_on.to_string(),
+        item.rule_code,
+    ]
+}
