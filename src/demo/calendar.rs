@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::random::Random;
+use crate::domain::enrolment::default_from;
 use crate::domain::level::ProgrammeLevel;
 use crate::domain::term::Term;
 
@@ -58,6 +59,12 @@ impl Calendar {
         self.newest() - 2..=self.newest() + 1
     }
 
+    /// The newest cohort that has begun.
+    pub fn entering(self) -> i32 {
+        let next = self.newest() + 1;
+        if default_from(next) <= self.today { next } else { next - 1 }
+    }
+
     /// The cohorts with results that still attend a programme of this level.
     pub fn attending(self, level: ProgrammeLevel) -> Vec<i32> {
         (self.newest() - 2..=self.newest()).filter(|cohort| self.finished(*cohort) < terms_of(level)).collect()
@@ -96,6 +103,7 @@ mod tests {
         assert_eq!(on("2026-01-16").finished(2025), 1);
         assert_eq!(on("2026-11-23").finished(2024), 4);
         assert_eq!(on("2026-11-23").planned(), 2023..=2026);
+        assert_eq!((on("2026-11-23").entering(), on("2026-08-31").entering()), (2026, 2025));
         assert_eq!(on("2026-01-12").newest(), 2024);
         assert_eq!(on("2026-11-23").attending(ProgrammeLevel::Secondary), [2024, 2025]);
         assert_eq!(on("2026-11-23").attending(ProgrammeLevel::Undergraduate), [2023, 2024, 2025]);

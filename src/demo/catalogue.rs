@@ -28,21 +28,31 @@ pub const CERTIFICATES: &[&str] = &[
 /// Occupations: one for each major. Codes count from `KF-OCC-01`.
 pub const OCCUPATIONS: &[&str] =
     &["中式烹调师", "景区讲解员", "汽车维修工", "养老护理员", "砌筑工", "河道修防工", "网络与信息安全管理员", "农艺工"];
-/// Competitions. Codes count from `KF-COMP-01`.
-pub const COMPETITIONS: &[(&str, CompetitionTier)] = &[
-    ("全国职业院校技能大赛(演示)", CompetitionTier::National),
-    ("中原职业技能竞赛(演示)", CompetitionTier::Provincial),
-    ("演示市职业院校技能竞赛", CompetitionTier::City),
+/// Competitions: name, tier, credits of the first prize in thousandths, tags. Codes count from `KF-COMP-01`.
+pub const COMPETITIONS: &[(&str, CompetitionTier, i64, &[&str])] = &[
+    ("全国职业院校技能大赛(演示)", CompetitionTier::National, 4_000, &[]),
+    ("中原职业技能竞赛(演示)", CompetitionTier::Provincial, 3_000, &[]),
+    ("演示市职业院校技能竞赛", CompetitionTier::City, 2_000, &[]),
+    ("中部行业协会技能邀请赛(演示)", CompetitionTier::National, 3_000, &["organiser:association"]),
 ];
 /// Prizes that the catalogue counts.
 pub const PRIZES: [Prize; 3] = [Prize::First, Prize::Second, Prize::Third];
-/// Examinations: code, name, credits in thousandths.
-const EXAMINATIONS: &[(&str, &str, i64)] =
-    &[("CET4", "大学英语四级", 2_000), ("CET6", "大学英语六级", 3_000), ("NCRE2", "全国计算机等级考试二级", 2_000)];
+/// An examination of self-study, as open universities recognise it.
+pub const SELF_STUDY: &str = "KF-ZK-01";
+/// The qualification that rules recognise, and one that they do not, since whoever attends the lessons gets it.
+pub const QUALIFICATIONS: [&str; 2] = ["KF-Q-01", "KF-Q-02"];
+/// Examinations: code, name, credits in thousandths, family, tags.
+type Examination = (&'static str, &'static str, i64, Option<&'static str>, &'static [&'static str]);
+const EXAMINATIONS: &[Examination] = &[
+    ("CET4", "大学英语四级", 2_000, Some("CET"), &[]),
+    ("CET6", "大学英语六级", 3_000, Some("CET"), &[]),
+    ("NCRE2", "全国计算机等级考试二级", 2_000, None, &[]),
+    (SELF_STUDY, "高等教育自学考试英语(演示)", 3_000, None, &["category:self-study"]),
+];
 /// Levels that skill-level certificates of the city have, with their credits in thousandths.
 const SKILL_LEVELS: [(&str, i64); 3] = [("5", 2_000), ("4", 4_000), ("3", 6_000)];
 /// Credits of the three 1+X levels, in thousandths.
-const X_CREDITS: [i64; 3] = [3_000, 4_000, 6_000];
+const X_CREDITS: [i64; 3] = [3_000, 5_000, 9_000];
 
 /// Code of the `place`th certificate.
 pub fn certificate_code(place: usize) -> String {
@@ -61,7 +71,7 @@ pub fn competition_code(place: usize) -> String {
 
 /// Everything that the city's catalogues hold. Internships are not among them: they are recorded without credits, since
 /// the course 岗位实习 already has them.
-fn entries(body: InstitutionId) -> Vec<NewCatalogueEntry> {
+pub(super) fn entries(body: InstitutionId) -> Vec<NewCatalogueEntry> {
     let entry = |kind, code: String, level: Option<&str>, name: String, credits| NewCatalogueEntry {
         kind,
         code,
@@ -73,36 +83,49 @@ fn entries(body: InstitutionId) -> Vec<NewCatalogueEntry> {
         valid_to: None,
         tier: None,
         team_max: None,
+        family: None,
+        tags: Vec::new(),
     };
+    // Levels of one certificate and prizes of one contest count once: the code is their family.
+    let family = |new: NewCatalogueEntry| NewCatalogueEntry { family: Some(new.code.clone()), ..new };
     let mut all = Vec::new();
     for (place, name) in CERTIFICATES.iter().enumerate() {
         for (level, credits) in XLevel::ALL.iter().zip(X_CREDITS) {
             let name = format!("{name}({})", level.zh());
             let kind = CatalogueKind::SkillCertificate;
-            all.push(entry(kind, certificate_code(place), Some(level.as_str()), name, credits));
+            all.push(family(entry(kind, certificate_code(place), Some(level.as_str()), name, credits)));
         }
     }
     for (place, name) in OCCUPATIONS.iter().enumerate() {
         for (level, credits) in SKILL_LEVELS {
             let kind = CatalogueKind::SkillLevel;
-            all.push(entry(kind, occupation_code(place), Some(level), (*name).into(), credits));
+            all.push(family(entry(kind, occupation_code(place), Some(level), (*name).into(), credits)));
         }
     }
-    for (code, name, credits) in EXAMINATIONS {
-        all.push(entry(CatalogueKind::Examination, (*code).into(), None, (*name).into(), *credits));
+    let words = |tags: &[&str]| tags.iter().map(ToString::to_string).collect();
+    for (code, name, credits, family, tags) in EXAMINATIONS {
+        let examination = entry(CatalogueKind::Examination, (*code).into(), None, (*name).into(), *credits);
+        all.push(NewCatalogueEntry { family: family.map(str::to_owned), tags: words(tags), ..examination });
     }
-    all.push(entry(CatalogueKind::Qualification, "KF-Q-01".into(), None, "演示执业资格".into(), 6_000));
+    for (code, (name, tags)) in
+        QUALIFICATIONS.iter().zip([("演示执业资格", &[][..]), ("演示结业合格证", &["basis:curriculum_only"])])
+    {
+        let qualification = entry(CatalogueKind::Qualification, (*code).into(), None, name.into(), 6_000);
+        all.push(NewCatalogueEntry { tags: words(tags), ..qualification });
+    }
     for (type_, name, credits) in [("apprenticeship", "学徒培养", 6_000), ("military_service", "服役经历", 4_000)]
     {
         let experience = entry(CatalogueKind::Experience, type_.into(), None, name.into(), credits);
         all.push(NewCatalogueEntry { body_id: None, ..experience });
     }
-    for (place, (name, tier)) in COMPETITIONS.iter().enumerate() {
+    for (place, (name, tier, first, tags)) in COMPETITIONS.iter().enumerate() {
         for (rank, prize) in PRIZES.iter().enumerate() {
             let kind = CatalogueKind::Competition;
-            let credits = 4_000 - place as i64 * 1_000 - rank as i64 * 500;
-            let competition = entry(kind, competition_code(place), Some(prize.as_str()), (*name).into(), credits);
-            all.push(NewCatalogueEntry { body_id: None, tier: Some(*tier), team_max: Some(3), ..competition });
+            let credits = first - rank as i64 * 500;
+            let code = competition_code(place);
+            let competition = family(entry(kind, code, Some(prize.as_str()), (*name).into(), credits));
+            let (tier, tags) = (Some(*tier), words(tags));
+            all.push(NewCatalogueEntry { body_id: None, tier, team_max: Some(3), tags, ..competition });
         }
     }
     all

@@ -1,13 +1,21 @@
 //! Course results: one for each course taken, some sat again, some corrected.
 
+use chrono::NaiveDate;
+
 use super::calendar::Calendar;
-use super::majors::PlannedCourse;
+use super::learners::Learner;
+use super::places::{COLLEGE, OPEN_UNIVERSITY, UNIVERSITY};
+use super::plans::PlannedCourse;
 use super::results::{Draft, Story};
 use crate::domain::achievement::{AchievementPost, Delivery, OnChange};
 use crate::domain::achievement_post::CoursePost;
 use crate::domain::kind::AchievementKind;
+use crate::domain::level::ProgrammeLevel;
 use crate::domain::score::{Score, ScoreScale};
 use crate::domain::term::Attempt;
+
+/// Where online courses are taken.
+const PLATFORM: &str = "演示在线课堂";
 
 fn percentage(value: i64) -> Score {
     Score { scale: ScoreScale::Percentage, value: value.to_string(), passed: None }
@@ -41,12 +49,23 @@ impl Story<'_> {
         }
     }
 
-    fn course(&mut self, course: &PlannedCourse, term: usize, weak: bool) -> AchievementPost {
+    /// The result of a course of the programme in a term.
+    pub(super) fn course(&mut self, course: &PlannedCourse, term: usize, weak: bool) -> AchievementPost {
         let cohort = self.learner.cohort;
         let completed_on = Calendar::examined(cohort, term, &mut self.random);
         let name = Calendar::term(cohort, term);
         let reference = format!("{name}/{}/{}", course.code, self.learner.student_no);
-        let mut post = self.blank(AchievementKind::Course, reference, completed_on);
+        let mut post = self.result(course, reference, completed_on, weak);
+        post.term = Some(name);
+        if self.random.percent(5) {
+            post.delivery = Some(Delivery::Online);
+            post.platform = Some(PLATFORM.to_owned());
+        }
+        post
+    }
+
+    fn result(&mut self, course: &PlannedCourse, reference: String, on: NaiveDate, weak: bool) -> AchievementPost {
+        let mut post = self.blank(AchievementKind::Course, reference, on);
         post.course = Some(CoursePost {
             code: course.code.clone(),
             name: course.name.to_owned(),
@@ -54,7 +73,6 @@ impl Story<'_> {
             practice_hours: Some(course.practice_hours),
         });
         post.programme_id = Some(self.learner.offer.id);
-        post.term = Some(name);
         post.attempt = Some(Attempt::First);
         let random = &mut self.random;
         post.score = Some(if course.hours == course.practice_hours {
@@ -65,11 +83,31 @@ impl Story<'_> {
         } else {
             percentage(random.between(60, 80) + random.between(0, 20))
         });
-        if random.percent(5) {
-            post.delivery = Some(Delivery::Online);
-            post.platform = Some("演示在线课堂".to_owned());
-        }
         post
+    }
+
+    /// Some take an elective online at another school, outside any enrolment.
+    pub(super) fn elsewhere(&mut self) {
+        let Learner { offer, cohort, .. } = self.learner;
+        let place = match (offer.place, offer.level) {
+            (_, ProgrammeLevel::Secondary) => return,
+            (OPEN_UNIVERSITY, ProgrammeLevel::Higher) => COLLEGE,
+            (OPEN_UNIVERSITY, ProgrammeLevel::Undergraduate) => UNIVERSITY,
+            _ => OPEN_UNIVERSITY,
+        };
+        let electives: Vec<&PlannedCourse> =
+            offer.courses.iter().filter(|course| course.code.starts_with("XX")).collect();
+        if !self.random.percent(6) || electives.is_empty() {
+            return;
+        }
+        let course = *self.random.pick(&electives);
+        let completed_on = self.calendar.since(*cohort, &mut self.random);
+        let mut post = self.result(course, self.reference(&course.code), completed_on, false);
+        post.programme_id = None;
+        post.credit_type = Some(offer.level.credit_type());
+        post.delivery = Some(Delivery::Online);
+        post.platform = Some(PLATFORM.to_owned());
+        self.push(place, post);
     }
 
     /// Sits a course again in the next term: mostly better, sometimes not.

@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use super::people;
+use super::places::OPEN_UNIVERSITY;
 use super::programmes::Offer;
 use super::random::Random;
 use super::{Made, Roll};
 use crate::domain::enrolment::NewEnrolment;
 use crate::domain::identity::{IdDocument, IdentityType};
-use crate::domain::institution::InstitutionKind;
 use crate::domain::level::ProgrammeLevel;
 use crate::domain::name::PersonName;
 use crate::services::error::{Error, Result};
@@ -18,6 +18,8 @@ use crate::store::error::StoreError;
 /// Which institution the next twenty learners attend, over and over: half of them the first school and the first
 /// college, and already the first six at both levels.
 const ROUND: [usize; 20] = [1, 4, 1, 4, 2, 5, 1, 3, 4, 1, 6, 2, 1, 4, 1, 2, 5, 3, 6, 7];
+/// Age of the open university's older learners when they begin.
+pub const MIDDLE_AGE: i32 = 43;
 /// Learners of a class.
 const CLASS: u64 = 40;
 /// Accounts opened between two looks at the progress.
@@ -34,6 +36,10 @@ pub struct Learner<'o> {
     pub cohort: i32,
     /// The student number.
     pub student_no: String,
+    /// The number of the resident id card.
+    pub id_number: String,
+    /// The age at the beginning.
+    pub age: i32,
 }
 
 /// How many learners of the same school come before this one.
@@ -51,24 +57,16 @@ impl Learner<'_> {
 
     /// As 烹饪2401: field, year, and about forty learners to a class.
     fn class(&self, programmes: u64, cohorts: u64) -> String {
-        let class = sequence(self.number) / (CLASS * programmes.max(1) * cohorts.max(1)) + 1;
+        let before = if self.number < people::PEOPLE_MAX { sequence(self.number) } else { 0 };
+        let class = before / (CLASS * programmes.max(1) * cohorts.max(1)) + 1;
         format!("{}{:02}{class:02}", self.offer.field().short, self.cohort % 100)
     }
 
-    fn id_number(&self, kind: InstitutionKind) -> String {
-        let age = match (kind, self.offer.level) {
-            (InstitutionKind::OpenUniversity, _) => 24,
-            (_, ProgrammeLevel::Secondary) => 15,
-            _ => 18,
-        };
-        people::resident_id(self.number, self.cohort, age)
-    }
-
-    fn item(&self, made: &Made<'_>) -> Result<OpenItem> {
-        let Made { app, places, roll: Roll { offers, calendar, seed } } = made;
+    /// What opens its account, or adds this enrolment to it.
+    pub fn item(&self, made: &Made<'_>) -> Result<OpenItem> {
+        let Made { app, roll: Roll { offers, calendar, seed }, .. } = made;
         let wrong = |fault: &dyn std::fmt::Display| Error::from(StoreError::broken(format!("demo: {fault}")));
-        let number = self.id_number(places[self.offer.place].kind);
-        let document = IdDocument { type_: IdentityType::ResidentId, number };
+        let document = IdDocument { type_: IdentityType::ResidentId, number: self.id_number.clone() };
         let programmes = offers.iter().filter(|offer| offer.place == self.offer.place).count() as u64;
         let enrolment = NewEnrolment {
             programme_id: self.offer.id,
@@ -94,7 +92,14 @@ impl<'c> Roll<'c> {
         let offer = own[random.below(own.len() as u64) as usize];
         let cohort = *random.pick(&self.calendar.attending(offer.level));
         let student_no = format!("{cohort}{:02}{:05}", offer.major + 1, sequence(number));
-        Learner { number, offer, cohort, student_no }
+        let age = match (place, offer.level) {
+            // Every fifth of them is in the middle of life.
+            (OPEN_UNIVERSITY, _) if number % 100 == 19 => MIDDLE_AGE,
+            (OPEN_UNIVERSITY, _) => 24,
+            (_, ProgrammeLevel::Secondary) => 15,
+            _ => 18,
+        };
+        Learner { number, offer, cohort, student_no, id_number: people::resident_id(number, cohort, age), age }
     }
 }
 

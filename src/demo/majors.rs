@@ -1,11 +1,9 @@
-//! Majors that fit the city, and their courses.
+//! Majors that fit the city, and the courses that are their own.
 //!
 //! Of the major codes only 740201 has been checked against the ministry's catalogue of 2021; the others are examples of
 //! the right form and level.
 
-use crate::domain::credit::CreditAmount;
 use crate::domain::level::ProgrammeLevel;
-use crate::domain::programme_version::{Module, ModuleCourse, NewProgrammeVersion};
 
 /// A field of study at the three levels.
 #[derive(Debug)]
@@ -13,11 +11,11 @@ pub struct Major {
     /// As classes are named.
     pub short: &'static str,
     /// Prefix of its course codes.
-    key: &'static str,
+    pub(super) key: &'static str,
     /// Code and name per level, lowest first.
     named: [(&'static str, &'static str); 3],
     /// Its own courses per level, separated by spaces, in the order in which they are taught.
-    courses: [&'static str; 3],
+    pub(super) courses: [&'static str; 3],
 }
 
 /// The majors of the city.
@@ -108,140 +106,9 @@ pub const MAJORS: &[Major] = &[
     },
 ];
 
-/// Credits of a major's own courses, in thousandths, and the terms in which they end, counted from 0.
-const OWN: [(i64, usize); 8] =
-    [(4_000, 0), (6_000, 1), (6_000, 1), (6_000, 2), (5_000, 2), (6_000, 3), (2_500, 3), (4_000, 4)];
-/// Courses that every programme of a level has; credits and terms as [`COMMON_SHAPE`] says.
-const COMMON: [&str; 3] = [
-    "思想政治 语文 数学 英语 体育与健康",
-    "思想道德与法治 高职语文 高等数学 大学英语 大学体育",
-    "思想政治理论 大学写作 工程数学 大学英语 大学体育",
-];
-const COMMON_SHAPE: [(i64, usize); 5] = [(4_000, 0), (4_000, 0), (4_000, 1), (3_000, 1), (2_000, 0)];
-/// Practice: name, credits and term. 社会实践 has the five credits that provinces ask of secondary schools.
-const PRACTICE: [(&str, i64, usize); 2] = [("社会实践", 5_000, 1), ("岗位实习", 30_000, 5)];
-/// Credits of a whole programme per level; a secondary one of three years has at least 170.
-const TOTAL: [i64; 3] = [175_000, 140_000, 160_000];
-/// Hours of one credit.
-const HOURS_PER_CREDIT: i64 = 16;
-
-/// A course of a plan.
-#[derive(Debug, Clone)]
-pub struct PlannedCourse {
-    /// Code.
-    pub code: String,
-    /// Name.
-    pub name: &'static str,
-    /// Credits.
-    pub credits: CreditAmount,
-    /// Teaching hours.
-    pub hours: u32,
-    /// Of these, practice.
-    pub practice_hours: u32,
-    /// The term in which it ends, counted from 0.
-    pub term: usize,
-}
-
-const fn number(level: ProgrammeLevel) -> usize {
-    level as usize
-}
-
 impl Major {
     /// Code and name at a level.
     pub const fn at(&self, level: ProgrammeLevel) -> (&'static str, &'static str) {
-        self.named[number(level)]
-    }
-
-    /// The courses of its plan at a level: common ones, its own, practice.
-    pub fn courses(&self, level: ProgrammeLevel) -> [Vec<PlannedCourse>; 3] {
-        let n = number(level);
-        let common = COMMON[n].split(' ').zip(COMMON_SHAPE);
-        let own = self.courses[n].split(' ').zip(OWN);
-        let many = |key: &str, list: &mut dyn Iterator<Item = (&'static str, (i64, usize))>, all_practice: bool| {
-            list.enumerate()
-                .map(|(place, (name, (credits, term)))| {
-                    let hours = (credits * HOURS_PER_CREDIT / 1_000) as u32;
-                    PlannedCourse {
-                        code: format!("{key}{}{:02}", n + 1, place + 1),
-                        name,
-                        credits: CreditAmount::from_thousandths(credits),
-                        hours,
-                        practice_hours: if all_practice { hours } else { hours / 2 },
-                        term,
-                    }
-                })
-                .collect::<Vec<_>>()
-        };
-        let mut practice = PRACTICE.iter().map(|(name, credits, term)| (*name, (*credits, *term)));
-        [
-            many("GG", &mut common.into_iter(), false),
-            many(self.key, &mut own.into_iter(), false),
-            many("SJ", &mut practice, true),
-        ]
-    }
-
-    /// Its plan at a level for a cohort.
-    pub fn plan(&self, level: ProgrammeLevel, cohort: i32) -> NewProgrammeVersion {
-        let names = [("GG", "公共基础课程", false), ("ZY", "专业课程", false), ("SJ", "实践教学", true)];
-        let mut rest = TOTAL[number(level)];
-        let mut modules = Vec::new();
-        for ((code, name, practice), courses) in names.into_iter().zip(self.courses(level)) {
-            let sum: i64 = courses.iter().map(|course| course.credits.thousandths()).sum();
-            rest -= sum;
-            modules.push(Module {
-                code: code.into(),
-                name: name.into(),
-                min_credits: CreditAmount::from_thousandths(sum),
-                practice,
-                courses: courses.into_iter().map(ModuleCourse::from).collect(),
-            });
-        }
-        modules.push(Module {
-            code: "TZ".into(),
-            name: "拓展与选修课程".into(),
-            min_credits: CreditAmount::from_thousandths(rest),
-            practice: false,
-            courses: Vec::new(),
-        });
-        NewProgrammeVersion {
-            cohort,
-            total_credits: CreditAmount::from_thousandths(TOTAL[number(level)]),
-            modules,
-            conversion_cap_share: Some("0.5".into()),
-        }
-    }
-}
-
-impl From<PlannedCourse> for ModuleCourse {
-    fn from(course: PlannedCourse) -> Self {
-        Self {
-            code: course.code,
-            name: course.name.into(),
-            credits: course.credits,
-            required: true,
-            hours: Some(course.hours),
-            practice_hours: Some(course.practice_hours),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::programme::NewProgramme;
-
-    #[test]
-    fn every_plan_stands_up_to_the_checks() {
-        for major in MAJORS {
-            for level in ProgrammeLevel::ALL {
-                let (code, name) = major.at(*level);
-                let programme = NewProgramme { level: *level, major_code: code.into(), name: name.into() };
-                assert!(programme.validate().is_ok(), "{code}");
-                let plan = major.plan(*level, 2025);
-                let courses: usize = plan.modules.iter().map(|module| module.courses.len()).sum();
-                assert_eq!(courses, 15, "{code}");
-                assert!(plan.validate().is_ok(), "{code}: {:?}", plan.validate());
-            }
-        }
+        self.named[level as usize]
     }
 }

@@ -15,22 +15,36 @@ use crate::services::error::{Error, Result};
 use crate::store::error::StoreError;
 use crate::store::{institution, learner};
 
+mod awards;
 mod calendar;
+mod cases;
 mod catalogue;
+mod conversions;
 mod courses;
+mod facts;
+mod holidays;
 mod learners;
 mod logins;
 mod majors;
+mod pathway;
 mod people;
 mod places;
+#[cfg(test)]
+mod plan_tests;
+mod plans;
 mod posting;
 mod practice;
 mod programmes;
 mod random;
+mod regulation;
 mod results;
+mod rules;
+#[cfg(test)]
+mod rules_tests;
 
 use calendar::Calendar;
-use places::{AWARDING_BODY, Place, SCHOOL};
+use pathway::{Accounts, Told};
+use places::{AWARDING_BODY, Place};
 use programmes::Offer;
 
 /// Learners that get a log-in.
@@ -58,10 +72,16 @@ pub enum Stage {
     Programmes,
     /// The bureau's catalogues.
     Catalogue,
+    /// Rule sets.
+    Rules,
     /// Accounts; the unit is a learner.
     Accounts,
     /// Results; the unit is a learner.
     Results,
+    /// Applications for conversion and the decisions on them.
+    Conversions,
+    /// Recognition cases and objections.
+    Cases,
 }
 
 impl Stage {
@@ -71,8 +91,11 @@ impl Stage {
             Self::Institutions => "institutions 机构",
             Self::Programmes => "programmes 专业",
             Self::Catalogue => "catalogue 目录",
+            Self::Rules => "rules 规则",
             Self::Accounts => "accounts 开户",
             Self::Results => "results 成果",
+            Self::Conversions => "conversions 转换",
+            Self::Cases => "cases 认定与异议",
         }
     }
 }
@@ -84,7 +107,7 @@ pub struct City {
     pub base_url: String,
     /// The book that it is in.
     pub book_id: Uuid,
-    /// One for each institution.
+    /// One for each institution, then the second ones of those that publish rules.
     pub clients: Vec<CityClient>,
     /// Those with a log-in.
     pub learners: Vec<CityLearner>,
@@ -133,7 +156,7 @@ pub struct CityLearner {
     pub login: String,
     /// The password.
     pub password: String,
-    /// A programme of the next level that the learner could enter.
+    /// A programme of the next level that the learner could enter or has entered.
     pub programme_id: Option<ProgrammeId>,
 }
 
@@ -193,6 +216,7 @@ pub fn fill(app: &App, wish: &Wish, progress: &dyn Fn(Stage, u64, u64)) -> Resul
     let founded = |done: usize| progress(Stage::Institutions, done as u64, places::PLANS.len() as u64);
     let places = places::found(app, &founded)?;
     app.set_training_rate(places::since(), TRAINING_HOURS)?;
+    holidays::enter(app, places[places::BUREAU].client_id)?;
     std::thread::scope(|scope| {
         // Hashing passwords takes a processor and hardly any of the database: it runs beside the rest.
         let staff = scope.spawn(|| logins::staff(app, &places));
@@ -213,16 +237,23 @@ fn fill_with(app: &App, wish: &Wish, places: &[Place], progress: &dyn Fn(Stage, 
     let offers = programmes::offer(app, places, calendar, &told(Stage::Programmes))?;
     catalogue::publish(app, places[AWARDING_BODY].id, &told(Stage::Catalogue))?;
     let made = Made { app, places, roll: Roll { offers: &offers, calendar, seed } };
+    let rules = made.regulate(progress)?;
     let ids = made.open(count, &|done| progress(Stage::Accounts, done, count))?;
+    let told = made.roll.told()?;
+    let accounts = made.open_told(&told)?;
+    made.graduate(&told, accounts, rules.first().copied())?;
     let (learners, achievements) = std::thread::scope(|scope| {
-        let learners = scope.spawn(|| with_login(&made, &ids));
+        let learners = scope.spawn(|| with_login(&made, &ids, &told, accounts));
         let achievements = made.post(&ids, &|done| progress(Stage::Results, done, count))?;
         Ok::<_, Error>((joined(learners)?, achievements))
     })?;
+    made.attest(&ids, &told, accounts)?;
+    made.convert(&ids, &told, accounts, progress)?;
+    made.bring_cases(&ids, progress)?;
     Ok(City {
         base_url: app.settings.base_url.clone(),
         book_id: app.book,
-        clients: places.iter().map(client).collect(),
+        clients: places.iter().map(client).chain(places.iter().filter_map(second_client)).collect(),
         learners,
         staff: Vec::new(),
         programmes: offers.iter().map(|offer| programme(places, offer)).collect(),
@@ -230,23 +261,28 @@ fn fill_with(app: &App, wish: &Wish, places: &[Place], progress: &dyn Fn(Stage, 
     })
 }
 
-/// Gives the first learners a log-in.
-fn with_login(made: &Made<'_>, ids: &[Uuid]) -> Result<Vec<CityLearner>> {
-    let first: Vec<Uuid> = ids.iter().copied().take(LOGINS as usize).collect();
-    let mut numbers = made.app.db.read(|conn| learner::account_nos(conn, &first))?;
-    let one = |(number, id): (u64, &Uuid)| {
-        let learner = made.roll.learner(number);
-        let account_no = numbers.remove(id).ok_or_else(|| StoreError::broken("an account without a number"))?;
+/// Gives those who are told of one by one and the first of the others a log-in.
+fn with_login(made: &Made<'_>, ids: &[Uuid], told: &Told<'_>, accounts: Accounts) -> Result<Vec<CityLearner>> {
+    let walker = told.stages.last().map(|last| (accounts.walker.uuid(), last.number, Some(last.offer)));
+    let open = (accounts.open.uuid(), told.open.number, Some(told.open.offer));
+    let others = (0..LOGINS)
+        .zip(ids)
+        .map(|(number, id)| (*id, number, programmes::onward(made.roll.offers, made.roll.learner(number).offer)));
+    let shown: Vec<_> = walker.into_iter().chain([open]).chain(others).collect();
+    let all: Vec<Uuid> = shown.iter().map(|(id, ..)| *id).collect();
+    let mut numbers = made.app.db.read(|conn| learner::account_nos(conn, &all))?;
+    let one = |(id, number, offer): (Uuid, u64, Option<&Offer>)| {
+        let account_no = numbers.remove(&id).ok_or_else(|| StoreError::broken("an account without a number"))?;
         Ok(CityLearner {
-            id: LearnerId::from_uuid(*id),
+            id: LearnerId::from_uuid(id),
             login: account_no.clone(),
             account_no,
-            name: learner.name(made.roll.seed),
-            password: logins::activate(made.app, LearnerId::from_uuid(*id))?,
-            programme_id: programmes::onward(made.roll.offers, learner.offer).map(|offer| offer.id),
+            name: people::name(made.roll.seed, number),
+            password: logins::activate(made.app, LearnerId::from_uuid(id))?,
+            programme_id: offer.map(|offer| offer.id),
         })
     };
-    (0..).zip(&first).map(one).collect()
+    shown.into_iter().map(one).collect()
 }
 
 fn client(place: &Place) -> CityClient {
@@ -257,6 +293,17 @@ fn client(place: &Place) -> CityClient {
         client_id: place.client_id,
         client_secret: place.client_secret.to_string(),
     }
+}
+
+/// The second client of an institution, if it has one; after all first ones in the list.
+fn second_client(place: &Place) -> Option<CityClient> {
+    let second = place.second.as_ref()?;
+    Some(CityClient {
+        name: format!("{}(审核)", place.name),
+        client_id: second.actor.client,
+        client_secret: second.secret.to_string(),
+        ..client(place)
+    })
 }
 
 fn programme(places: &[Place], offer: &Offer) -> CityProgramme {
@@ -271,8 +318,11 @@ fn programme(places: &[Place], offer: &Offer) -> CityProgramme {
 }
 
 impl City {
-    /// The first secondary school: whose client the examples on the screen use.
-    pub fn school(&self) -> Option<&CityClient> {
-        self.clients.get(SCHOOL)
+    /// The first learner, and the client of the school where that one's programme is: what the examples on the screen use.
+    pub fn example(&self) -> Option<(&CityLearner, &CityClient)> {
+        let learner = self.learners.first()?;
+        let programme = self.programmes.iter().find(|programme| Some(programme.id) == learner.programme_id)?;
+        let client = self.clients.iter().find(|client| client.institution_id == programme.institution_id)?;
+        Some((learner, client))
     }
 }

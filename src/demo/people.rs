@@ -40,6 +40,8 @@ const PARTED: &[(&str, &str)] = &[
 const DAYS: u64 = 365;
 /// First and number of the orders used within a day; smaller ones are left to published examples.
 const ORDERS: (u64, u64) = (100, 900);
+/// First order of the people who are told of one by one.
+const TOLD_ORDER: u64 = 50;
 /// Years that the next block of people is older than the one before.
 const BLOCK_YEARS: i32 = 15;
 
@@ -71,7 +73,17 @@ pub fn resident_id(place: u64, year: i32, age: i32) -> String {
     let first = NaiveDate::from_ymd_opt(year, 9, 1).expect("every year has a 1 September");
     // Neighbours in the list are not neighbours in age: 97 and 365 have no common divisor.
     let birth = first + Days::new(place % DAYS * 97 % DAYS);
-    let order = ORDERS.0 + place / DAYS;
+    number(birth, ORDERS.0 + place / DAYS)
+}
+
+/// The id number of the `place`th of those few people who are told of one by one, of age `age` on 31 August of `year`.
+/// Their orders are nobody else's.
+pub fn told_id(place: u64, year: i32, age: i32) -> String {
+    let first = NaiveDate::from_ymd_opt(year - age - 1, 9, 1).expect("every year has a 1 September");
+    number(first + Days::new(place * 97 % DAYS), TOLD_ORDER + place)
+}
+
+fn number(birth: NaiveDate, order: u64) -> String {
     let body = format!("{TEST_REGION}{}{order:03}", birth.format("%Y%m%d"));
     let check = char::from(check_character(body.as_bytes()));
     format!("{body}{check}")

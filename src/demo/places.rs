@@ -10,6 +10,7 @@ use crate::domain::kind::AchievementKind;
 use crate::domain::level::ProgrammeLevel;
 use crate::services::App;
 use crate::services::actor::ClientActor;
+use crate::services::clients::MadeClient;
 use crate::services::error::Result;
 
 /// An institution as it is going to be registered; the names are invented.
@@ -26,12 +27,24 @@ pub struct Plan {
     pub offers: &'static [(ProgrammeLevel, &'static [usize])],
 }
 
+#[cfg(test)]
+impl Plan {
+    /// What it is.
+    pub fn kind(&self) -> InstitutionKind {
+        self.kind
+    }
+}
+
 /// Where the bureau stands in [`PLANS`].
 pub const BUREAU: usize = 0;
 /// Where the first secondary school stands.
 pub const SCHOOL: usize = 1;
 /// Where the first college stands.
 pub const COLLEGE: usize = 4;
+/// Where the university stands.
+pub const UNIVERSITY: usize = 6;
+/// Where the open university stands.
+pub const OPEN_UNIVERSITY: usize = 7;
 /// Where the awarding body stands.
 pub const AWARDING_BODY: usize = 8;
 /// Where the training provider stands.
@@ -159,7 +172,21 @@ pub struct Place {
     pub client_secret: Zeroizing<String>,
     /// Its client as it acts.
     pub actor: ClientActor,
+    /// A second client, where one writes rules and another has to publish them.
+    pub second: Option<Second>,
 }
+
+/// A second client of an institution: who must not decide alone needs one.
+#[derive(Debug)]
+pub struct Second {
+    /// Its secret.
+    pub secret: Zeroizing<String>,
+    /// The client as it acts.
+    pub actor: ClientActor,
+}
+
+/// Institutions that publish rules.
+const RULE_MAKERS: [usize; 3] = [BUREAU, COLLEGE, OPEN_UNIVERSITY];
 
 /// The kinds that an institution may post.
 const fn posts(kind: InstitutionKind) -> &'static [AchievementKind] {
@@ -199,10 +226,20 @@ pub fn found(app: &App, done: &dyn Fn(usize)) -> Result<Vec<Place>> {
             let new = NewAccreditation { kind: *kind, codes: None, levels: None, valid_from: since(), valid_to: None };
             app.accredit(id, &new)?;
         }
+        let kind = plan.kind;
+        let acting = |client: &MadeClient| {
+            let (scopes, request) = (client.scopes, app.ids.id());
+            ClientActor { client: client.id, institution: id, kind, scopes, request }
+        };
         let client = app.make_client(id, "演示接口", None)?;
-        let (kind, scopes, request) = (plan.kind, client.scopes, app.ids.id());
-        let actor = ClientActor { client: client.id, institution: id, kind, scopes, request };
-        places.push(Place { id, kind, name: plan.name, client_id: client.id, client_secret: client.secret, actor });
+        let actor = acting(&client);
+        let mut second = None;
+        if RULE_MAKERS.contains(&places.len()) {
+            let client = app.make_client(id, "审核", None)?;
+            second = Some(Second { actor: acting(&client), secret: client.secret });
+        }
+        let (client_id, client_secret) = (client.id, client.secret);
+        places.push(Place { id, kind, name: plan.name, client_id, client_secret, actor, second });
         done(places.len());
     }
     Ok(places)
@@ -218,10 +255,19 @@ mod tests {
         for kind in InstitutionKind::ALL {
             assert!(PLANS.iter().any(|plan| plan.kind == *kind), "{kind}");
         }
-        let kinds = [BUREAU, SCHOOL, COLLEGE, AWARDING_BODY, PROVIDER, ENTERPRISE].map(|at| PLANS[at].kind);
         use InstitutionKind::*;
-        let wanted = [Bureau, SecondarySchool, HigherVocationalCollege, AwardingBody, TrainingProvider, Enterprise];
-        assert_eq!(kinds, wanted);
+        for (place, kind) in [
+            (BUREAU, Bureau),
+            (SCHOOL, SecondarySchool),
+            (COLLEGE, HigherVocationalCollege),
+            (UNIVERSITY, University),
+            (OPEN_UNIVERSITY, OpenUniversity),
+            (AWARDING_BODY, AwardingBody),
+            (PROVIDER, TrainingProvider),
+            (ENTERPRISE, Enterprise),
+        ] {
+            assert_eq!(PLANS[place].kind, kind);
+        }
         for plan in PLANS {
             let new = NewInstitution {
                 name: plan.name.into(),

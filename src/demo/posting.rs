@@ -21,7 +21,7 @@ const FLIGHTS: usize = 3;
 const REVOKED_MAX: usize = 60;
 
 /// The answer to come to a post, and who posted it if it is to be revoked.
-type Answer = (Receiver<std::result::Result<Outcome, NotRun>>, Option<ClientActor>);
+pub(super) type Answer = (Receiver<std::result::Result<Outcome, NotRun>>, Option<ClientActor>);
 
 /// A chunk on its way, and what follows once its answers are there.
 struct Flight {
@@ -76,7 +76,7 @@ impl Made<'_> {
         Ok(Flight { answers: self.send(drafts)?, later, learners: chunk.len() as u64 })
     }
 
-    fn send(&self, drafts: Vec<Draft>) -> Result<Vec<Answer>> {
+    pub(super) fn send(&self, drafts: Vec<Draft>) -> Result<Vec<Answer>> {
         let mut jobs = Vec::with_capacity(drafts.len());
         let mut revoking = Vec::with_capacity(drafts.len());
         for draft in drafts {
@@ -97,7 +97,7 @@ impl Made<'_> {
 }
 
 /// Waits for the answers; anything refused is a fault of the city, which ends its making.
-fn land(answers: Vec<Answer>, to_revoke: &mut Vec<(ClientActor, Uuid)>) -> Result<()> {
+pub(super) fn land(answers: Vec<Answer>, to_revoke: &mut Vec<(ClientActor, Uuid)>) -> Result<()> {
     for (receiver, revoking) in answers {
         match receiver.blocking_recv().map_err(|_| Error::Unavailable)?.map_err(|_| Error::Unavailable)? {
             Outcome::Posted(posted) => to_revoke.extend(revoking.map(|actor| (actor, posted.achievement.id))),

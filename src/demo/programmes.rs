@@ -1,10 +1,12 @@
 //! The schools' programmes with their plans and courses.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::calendar::Calendar;
-use super::majors::{MAJORS, Major, PlannedCourse};
+use super::majors::{MAJORS, Major};
+use super::pathway;
 use super::places::{PLANS, Place};
+use super::plans::{self, PlannedCourse};
 use crate::domain::course::NewCourse;
 use crate::domain::ids::ProgrammeId;
 use crate::domain::level::ProgrammeLevel;
@@ -56,25 +58,25 @@ pub fn offer(app: &App, places: &[Place], calendar: Calendar, done: &dyn Fn(usiz
         let (major_code, name) = field.at(level);
         let new = NewProgramme { level, major_code: major_code.into(), name: name.into() };
         let id = app.add_programme(institution, &new)?;
-        for cohort in calendar.planned() {
+        let earlier = pathway::cohorts(calendar).into_iter().filter(|_| major == pathway::MAJOR);
+        let cohorts: BTreeSet<i32> = calendar.planned().chain(earlier).collect();
+        for cohort in cohorts {
             app.add_programme_version(id, &field.plan(level, cohort))?;
         }
-        let courses = field.courses(level).concat();
-        for course in &courses {
-            if known.insert((place, course.code.clone())) {
-                app.add_course(
-                    institution,
-                    &NewCourse {
-                        code: course.code.clone(),
-                        name: course.name.into(),
-                        credits: course.credits,
-                        hours: Some(course.hours),
-                        practice_hours: Some(course.practice_hours),
-                        from_cohort,
-                    },
-                )?;
-            }
-        }
+        let courses = field.courses(level);
+        let all = courses.iter().cloned().chain(plans::school_based(level));
+        let fresh: Vec<NewCourse> = all
+            .filter(|course| known.insert((place, course.code.clone())))
+            .map(|course| NewCourse {
+                code: course.code,
+                name: course.name.into(),
+                credits: course.credits,
+                hours: Some(course.hours),
+                practice_hours: Some(course.practice_hours),
+                from_cohort,
+            })
+            .collect();
+        app.add_courses(institution, &fresh)?;
         offers.push(Offer { id, place, major, level, courses });
         done(offers.len(), wanted.len());
     }
@@ -95,14 +97,14 @@ pub fn onward<'o>(offers: &'o [Offer], from: &Offer) -> Option<&'o Offer> {
 /// The programmes without ids, for tests that need no database.
 #[cfg(test)]
 pub fn unregistered() -> Vec<Offer> {
-    let offer = |(place, level, major): (usize, ProgrammeLevel, usize)| Offer {
-        id: ProgrammeId::from_uuid(uuid::Uuid::nil()),
+    let offer = |(number, (place, level, major)): (u128, (usize, ProgrammeLevel, usize))| Offer {
+        id: ProgrammeId::from_uuid(uuid::Uuid::from_u128(number)),
         place,
         major,
         level,
-        courses: MAJORS[major].courses(level).concat(),
+        courses: MAJORS[major].courses(level),
     };
-    wanted().into_iter().map(offer).collect()
+    (1..).zip(wanted()).map(offer).collect()
 }
 
 #[cfg(test)]

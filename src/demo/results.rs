@@ -1,11 +1,11 @@
 //! What a learner has achieved so far: course results with retakes, certificates, training and the rest.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::calendar::Calendar;
-use super::catalogue::{certificate_code, occupation_code};
+use super::catalogue::{SELF_STUDY, certificate_code, occupation_code};
 use super::learners::Learner;
-use super::places::AWARDING_BODY;
+use super::places::{AWARDING_BODY, OPEN_UNIVERSITY};
 use super::random::Random;
 use super::{LOGINS, Roll};
 use crate::domain::achievement::AchievementPost;
@@ -14,6 +14,9 @@ use crate::domain::ids::LearnerId;
 use crate::domain::kind::AchievementKind;
 use crate::domain::learner_ref::LearnerRef;
 use crate::domain::level::{NationalLevel, ProgrammeLevel, XLevel};
+
+/// The learner with a log-in whose plan shows a score of an examination.
+const SHOWN_EXAMINEE: u64 = 3;
 
 /// A result on its way to the bank.
 pub struct Draft {
@@ -47,7 +50,7 @@ pub(super) struct Story<'l> {
 pub fn of(roll: Roll<'_>, number: u64, id: LearnerId) -> Results {
     let learner = &roll.learner(number);
     let random = Random::of(roll.seed, 3, number);
-    let mut story = Story { learner, id, calendar: roll.calendar, random, results: Results::default() };
+    let mut story = Story::new(learner, id, roll.calendar, random);
     story.courses();
     story.certificate();
     story.skill_level();
@@ -55,7 +58,15 @@ pub fn of(roll: Roll<'_>, number: u64, id: LearnerId) -> Results {
     story.training();
     story.competition();
     story.experience();
+    story.elsewhere();
     story.results
+}
+
+impl<'l> Story<'l> {
+    /// Nothing achieved so far.
+    pub(super) fn new(learner: &'l Learner<'l>, id: LearnerId, calendar: Calendar, random: Random) -> Self {
+        Self { learner, id, calendar, random, results: Results::default() }
+    }
 }
 
 impl Story<'_> {
@@ -115,28 +126,51 @@ impl Story<'_> {
         format!("{word}/{:07}", self.learner.number)
     }
 
-    /// Over a third have a 1+X certificate, mostly of their own field; one in a hundred of these is annulled.
+    /// Over a third have a 1+X certificate, mostly of their own field; one in a hundred of these is annulled, some have
+    /// run out, and some learners go on to the next level.
     fn certificate(&mut self) {
         if !self.random.percent(35) && !self.is_shown() {
             return;
         }
+        let shown = self.is_shown();
         let random = &mut self.random;
         let completed_on = self.calendar.since(self.learner.cohort, random);
         let own = self.learner.offer.major;
-        let place = if random.percent(80) { own } else { random.between(8, 11) as usize };
+        let place = if random.percent(80) || shown { own } else { random.between(8, 11) as usize };
         let level = match (self.learner.offer.level, random.below(3)) {
-            (ProgrammeLevel::Secondary, 0) => XLevel::Intermediate,
+            (ProgrammeLevel::Secondary, 0) if !shown => XLevel::Intermediate,
             (ProgrammeLevel::Secondary, _) => XLevel::Elementary,
             (ProgrammeLevel::Undergraduate, 0) => XLevel::Advanced,
             (ProgrammeLevel::Higher | ProgrammeLevel::Undergraduate, _) => XLevel::Intermediate,
         };
-        let to_revoke = random.percent(1);
-        let mut post = self.blank(AchievementKind::SkillCertificate, self.reference("X"), completed_on);
-        let number = format!("KFX{}{place:02}{:07}", completed_on.format("%y"), self.learner.number);
-        post.skill_certificate = Some(SkillCertificatePost { code: certificate_code(place), level, number });
-        let issued_on = completed_on + chrono::Days::new(14);
-        post.issued_on = (issued_on <= self.calendar.today()).then_some(issued_on);
+        let to_revoke = random.percent(1) && !shown;
+        let lasting = match random.below(16) {
+            0 if !shown => Some(180),
+            1..=3 => Some(3 * 365),
+            _ => None,
+        };
+        let further = random.percent(8) && !to_revoke;
+        let mut post = self.certified(place, level, completed_on);
+        post.valid_until = lasting.map(|days| completed_on + Days::new(days));
         self.results.first.push(Draft { place: AWARDING_BODY, post, to_revoke });
+        let next = XLevel::ALL.iter().copied().find(|next| *next > level);
+        if let (true, Some(next)) = (further, next) {
+            let days = (self.calendar.today() - completed_on).num_days();
+            let later = completed_on + Days::new(self.random.between(0, days).unsigned_abs());
+            let post = self.certified(place, next, later);
+            self.push(AWARDING_BODY, post);
+        }
+    }
+
+    /// A 1+X certificate of this learner, issued a fortnight later if that has come.
+    pub(super) fn certified(&self, place: usize, level: XLevel, completed_on: NaiveDate) -> AchievementPost {
+        let mut post =
+            self.blank(AchievementKind::SkillCertificate, self.reference(&format!("X/{level}")), completed_on);
+        let number = format!("KFX{}{place:02}{}{:07}", completed_on.format("%y"), level as u8 + 1, self.learner.number);
+        post.skill_certificate = Some(SkillCertificatePost { code: certificate_code(place), level, number });
+        let issued_on = completed_on + Days::new(14);
+        post.issued_on = (issued_on <= self.calendar.today()).then_some(issued_on);
+        post
     }
 
     fn skill_level(&mut self) {
@@ -160,21 +194,30 @@ impl Story<'_> {
     }
 
     fn examination(&mut self) {
-        if self.learner.offer.level == ProgrammeLevel::Secondary || !self.random.percent(12) {
+        let rare = self.learner.offer.level == ProgrammeLevel::Secondary || !self.random.percent(12);
+        if rare && self.learner.number != SHOWN_EXAMINEE {
             return;
         }
         let completed_on = self.calendar.since(self.learner.cohort, &mut self.random);
-        let (code, score) = match self.random.below(3) {
-            0 => ("NCRE2", "优秀".to_owned()),
+        let random = &mut self.random;
+        let (code, score) = match random.below(3) {
+            0 if self.learner.offer.place == OPEN_UNIVERSITY => (SELF_STUDY, random.between(58, 80).to_string()),
+            0 if self.learner.number != SHOWN_EXAMINEE => ("NCRE2", "优秀".to_owned()),
             1 if self.learner.offer.level == ProgrammeLevel::Undergraduate => {
-                ("CET6", self.random.between(425, 560).to_string())
+                ("CET6", random.pick(&[420, 424, 425, 463, 511, 548]).to_string())
             }
-            _ => ("CET4", self.random.between(425, 600).to_string()),
+            _ => ("CET4", random.pick(&[418, 424, 425, 426, 451, 475, 476, 498, 533, 587]).to_string()),
         };
+        let post = self.examined(code, score, completed_on);
+        self.push(AWARDING_BODY, post);
+    }
+
+    /// The result of an examination.
+    pub(super) fn examined(&self, code: &str, score: String, completed_on: NaiveDate) -> AchievementPost {
         let mut post = self.blank(AchievementKind::Examination, self.reference(code), completed_on);
         let number = Some(format!("KFE{:07}", self.learner.number));
         post.examination = Some(ExaminationPost { code: code.to_owned(), score: Some(score), number });
-        self.push(AWARDING_BODY, post);
+        post
     }
 }
 
@@ -217,7 +260,7 @@ mod tests {
                 }
             }
             assert!((3_000..8_000).contains(&courses), "{day}: {courses} course results");
-            assert!((300..400).contains(&certificates), "{day}: {certificates} certificates");
+            assert!((300..450).contains(&certificates), "{day}: {certificates} certificates");
             assert!(later > 7, "{day}: {later} further attempts and corrections");
         }
     }
