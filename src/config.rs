@@ -73,6 +73,11 @@ pub fn database(url: Option<&str>, data_dir: &Path) -> Result<DatabaseUrl, Confi
     }
 }
 
+/// Folder of the sealed evidence files: in the data folder, whatever the database.
+pub fn evidence_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("evidence")
+}
+
 /// The key ring: from the environment, the configured file, or the data folder's file.
 pub fn key_ring(file: Option<&Path>, data_dir: &Path) -> Result<KeyRing, ConfigError> {
     if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {

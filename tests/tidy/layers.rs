@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["http", "services", "ledger", "conversion", "domain", "ports"]),
     ("config", &["store", "domain", "crypto", "ports"]),
     ("startup", &["config", "api", "web", "http", "services", "store", "domain", "crypto", "ports"]),
-    ("demo", &["services", "store", "ledger", "domain", "crypto", "ports"]),
+    ("demo", &["services", "store", "ledger", "conversion", "domain", "crypto", "ports"]),
     (
         "cli",
         &[

@@ -6,7 +6,22 @@ use crate::source::{read, root};
 use crate::sql::{Schema, schema};
 
 /// Tables of the book and the records beside it that nothing may change afterwards.
-const APPEND_ONLY: &[&str] = &["achievement", "audit_event", "enrolment_status", "ledger_transaction", "posting"];
+const APPEND_ONLY: &[&str] = &[
+    "achievement",
+    "audit_event",
+    "audit_result",
+    "case_file",
+    "case_step",
+    "conversion_step",
+    "enrolment_condition",
+    "enrolment_status",
+    "evidence_file",
+    "ledger_transaction",
+    "posting",
+    "precedent",
+    "rule_set_comment",
+    "rule_set_editor",
+];
 
 /// The names of the migrations in order; the same for both databases.
 pub fn names() -> Vec<String> {

@@ -101,13 +101,19 @@ pub fn check(client: &Client, learner: &str) -> Balances {
     let balances = Balances::of(client, learner);
     assert_eq!(balances.seq(), items.len() as u64, "the balances name another transaction than the statement");
     let mut types: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut apart: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for ((purse, place, credit_type), amount) in &purses {
         *types.entry(credit_type).or_default() += amount;
         match purse.as_str() {
             "available" => assert_eq!(thousandths(balances.available(credit_type)), *amount, "available {credit_type}"),
             "programme" => assert_eq!(thousandths(balances.in_programme(place)), *amount, "programme {place}"),
+            "held" | "redeemed" => *apart.entry((purse, credit_type)).or_default() += amount,
             other => panic!("a purse {other}"),
         }
+    }
+    for ((purse, credit_type), amount) in apart {
+        let row = balances.row(credit_type).unwrap_or_else(|| panic!("no balance of {credit_type}"));
+        assert_eq!(thousandths(row[purse].as_str().expect("an amount")), amount, "{purse} {credit_type}");
     }
     for row in balances.0["balances"].as_array().expect("the balances are a list") {
         let credit_type = row["credit_type"].as_str().expect("a credit type");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::http::Call;
 use super::operations::{create_accreditation, list_accreditations};
-use super::process::{Server, free_port};
+use super::process::{Server, free_port, run};
 use super::store::{Backend, Store};
 
 /// A running city.
@@ -91,6 +91,24 @@ impl City {
     /// One more server on the same store.
     pub fn another_server(&self, address: &str) -> Server {
         Server::start(&self.store.folder, &self.store.arguments(&["serve", "--listen", address]), None)
+    }
+
+    /// One more client of an institution that has one: whoever must not decide alone needs a second.
+    #[track_caller]
+    pub fn second_client(&self, first: &Client) -> Client {
+        let words = ["admin", "client", "--institution", &first.institution_id, "--name", "another"];
+        let made = run(&self.store.arguments(&words));
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let said = String::from_utf8_lossy(&made.stdout).into_owned();
+        let word = |line: &str| {
+            let found = said.lines().find_map(|own| own.strip_prefix(line));
+            found.unwrap_or_else(|| panic!("no {line} in {said}")).trim().to_owned()
+        };
+        let client = json!({
+            "institution_id": first.institution_id, "institution_kind": first.kind,
+            "client_id": word("client_id"), "client_secret": word("client_secret"),
+        });
+        Client::new(&self.base, &client)
     }
 
     /// All clients.

@@ -27,9 +27,10 @@ pub fn reference() -> String {
     format!("ref/{}", number())
 }
 
-/// A six-digit major code of the secondary level.
+/// A six-digit major code of the secondary level. There are ten thousand of them, so they have a count of their own.
 pub fn major_code() -> String {
-    format!("74{:04}", number() % 10_000)
+    static MAJORS: AtomicU32 = AtomicU32::new(0);
+    format!("74{:04}", MAJORS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A fictional person: a name and a resident id number of the test region 410299.

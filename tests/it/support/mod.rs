@@ -3,6 +3,7 @@
 
 pub mod book;
 pub mod browser;
+pub mod cases;
 pub mod city;
 pub mod client;
 pub mod clock;
@@ -12,10 +13,13 @@ pub mod fixture;
 pub mod fresh;
 pub mod http;
 pub mod operations;
+pub mod plan;
 pub mod postgres;
 pub mod process;
 pub mod raw;
 pub mod rows;
+pub mod search;
+pub mod session;
 pub mod store;
 
 /// Makes two tests of each function, one per database, in the city that tests share.

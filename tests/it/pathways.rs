@@ -1,0 +1,98 @@
+//! Pathways: kept by the bureau, and where on them learners are.
+
+use serde_json::{Value, json};
+
+use crate::support::city::City;
+use crate::support::clock::days_ago;
+use crate::support::fixture::{enrolment, opening};
+use crate::support::fresh;
+use crate::support::operations::{
+    change_enrolment_status, create_pathway, get_pathway, list_learner_pathways, list_pathways, open_learner,
+    update_pathway,
+};
+use crate::support::session::Session;
+
+crate::support::on_both! {
+    the_bureau_keeps_them,
+    levels_must_rise,
+    learners_see_where_they_are,
+}
+
+fn three(city: &City) -> [String; 3] {
+    let university = city.client("university", 0);
+    [
+        city.new_programme(city.school(), "secondary"),
+        city.new_programme(city.college(), "higher"),
+        city.new_programme(university, "undergraduate"),
+    ]
+}
+
+fn body(programmes: &[String]) -> Value {
+    json!({"name": "演示中高本衔接", "kind": "linked", "programmes": programmes})
+}
+
+fn the_bureau_keeps_them(city: &City) {
+    let [secondary, higher, undergraduate] = three(city);
+    let two = body(&[secondary.clone(), higher.clone()]);
+    city.school().send(create_pathway(&two)).problem(403, "forbidden");
+    let made = city.bureau().send(create_pathway(&two)).is(201);
+    let found = city.school().send(get_pathway(&made.id())).is(200);
+    assert_eq!((&found["programmes"], &found["state"]), (&json!([secondary, higher]), &json!("open")));
+    let listed = crate::support::book::pages(city.school(), list_pathways().query("limit", "200"));
+    assert!(listed.iter().any(|one| one["id"] == made.id().as_str()));
+    let tag = found.header("etag").expect("a version").to_owned();
+    let longer = json!({"programmes": [secondary, higher, undergraduate], "state": "closed"});
+    city.school().send(update_pathway(&made.id(), &tag, &longer)).problem(403, "forbidden");
+    let changed = city.bureau().send(update_pathway(&made.id(), &tag, &longer)).is(200);
+    assert_eq!((changed["programmes"].as_array().map(Vec::len), &changed["state"]), (Some(3), &json!("closed")));
+    city.bureau().send(update_pathway(&made.id(), &tag, &longer)).problem(412, "precondition-failed");
+    city.bureau().send(get_pathway("018f3a3e-0000-7000-8000-000000000000")).problem(404, "not-found");
+}
+
+fn levels_must_rise(city: &City) {
+    let [secondary, higher, undergraduate] = three(city);
+    let nowhere = "018f3a3e-0000-7000-8000-000000000000".to_owned();
+    for (programmes, pointer) in [
+        (vec![higher.clone(), secondary.clone()], "/programmes/1"),
+        (vec![secondary.clone(), secondary.clone()], "/programmes/1"),
+        (vec![secondary.clone()], "/programmes"),
+        (vec![secondary.clone(), nowhere], "/programmes/1"),
+        (vec![secondary.clone(), higher.clone(), undergraduate.clone(), undergraduate], "/programmes"),
+    ] {
+        let refused = city.bureau().send(create_pathway(&body(&programmes)));
+        refused.problem_at(400, "invalid-request", pointer);
+    }
+}
+
+fn learners_see_where_they_are(city: &City) {
+    let programmes = three(city);
+    let made = city.bureau().send(create_pathway(&body(&programmes))).is(201).id();
+    let student = city.student_of(city.school(), &programmes[0]);
+    let steps = |answer: &Value| -> Vec<String> {
+        let steps = answer["steps"].as_array().expect("steps").iter();
+        steps.map(|step| step["state"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let session = Session::of(city, &student);
+    let own = session.send(list_learner_pathways(&student.id)).is(200);
+    assert_eq!(own.items().len(), 1);
+    assert_eq!(own.items()[0]["pathway_id"], made.as_str());
+    assert_eq!(steps(&own.items()[0]), ["current", "ahead", "ahead"]);
+    assert_eq!(own.items()[0]["next_programme_id"], programmes[1].as_str());
+    let end = json!({"status": "graduated", "from": days_ago(30).to_string()});
+    city.school().send(change_enrolment_status(&student.enrolment_id, &end)).is(200);
+    let college = city.college();
+    college.send(list_learner_pathways(&student.id)).problem(404, "not-found");
+    let onward = opening(&student.person, Some(enrolment(&programmes[1], &fresh::code("T"))));
+    college.send(open_learner(&onward)).is(200);
+    let seen = college.send(list_learner_pathways(&student.id)).is(200);
+    assert_eq!(steps(&seen.items()[0]), ["completed", "current", "ahead"]);
+    assert_eq!(
+        seen.items()[0]["steps"][0]["credits"],
+        json!(null),
+        "what counts elsewhere is not the college's business"
+    );
+    assert!(seen.items()[0]["steps"][1]["credits"].is_object());
+    assert_eq!(seen.items()[0]["next_programme_id"], programmes[2].as_str());
+    let stranger = Session::of(city, &city.student());
+    stranger.send(list_learner_pathways(&student.id)).problem(404, "not-found");
+}
