@@ -7,8 +7,8 @@
 //! - `facts`: list of `{fact, number?, from?, to?}`, holding on the day unless given, numbered from 101.
 //! - `courses`: courses of the programme: `{code?, name?, credits, required?, classes?, module?}`. Code `C1`, `C2`…, required.
 //! - `modules`: `{code, classes?, min_credits?}`; module `M` is there in any case and takes the courses that name none.
-//! - `programme`: members of [`TargetProgramme`](super::input::TargetProgramme) (level, major_code, cohort,
-//!   registered_on, term_start, term, term_courses, done…).
+//! - `programme`: members of [`TargetProgramme`](super::input::TargetProgramme) (level, major_code, cohort, registered_on,
+//!   term_start, term, term_courses, done…); the first programme that the set is for, if it names any.
 //! - `total_credits` and `conversion_cap_share` of the plan: 100 and none unless given.
 //! - `lots`: `{evidence, available, redeemed?}`; all credits of every achievement are there to be drawn unless given.
 //! - `uses`: list of [`PastUse`](super::input::PastUse) in part; `examined`: marks by course code.
@@ -167,6 +167,8 @@ pub fn input(document: &RuleSetDocument, given: &Value) -> Result<PlanInput, Fau
     if let Some(strange) = given.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(malformed(&format!("/{strange}"), "not a member of a case"));
     }
+    // A set for some programmes alone is tried on the first of them.
+    let home = document.programmes.first().copied().unwrap_or(PROGRAMME);
     let day = given.get("on").cloned().unwrap_or_else(|| json!(document.effective_from));
     let on: NaiveDate = json::from(day.clone()).map_err(|fault| below(fault, "/on"))?;
     let evidence = evidence(given, &day)?;
@@ -175,10 +177,10 @@ pub fn input(document: &RuleSetDocument, given: &Value) -> Result<PlanInput, Fau
         .iter()
         .zip(FIRST_FACT..)
         .map(|(fact, number)| with(json!({"id": numbered(number), "number": null, "from": day, "to": null}), fact));
-    let uses = list(given, "uses")?.iter().map(|past| with(past_use(&day), &ids(past)));
+    let uses = list(given, "uses")?.iter().map(|past| with(past_use(&day, home), &ids(past)));
     let value = json!({
         "on": day,
-        "programme": programme(given)?,
+        "programme": programme(given, home)?,
         "evidence": evidence,
         "lots": lots,
         "facts": facts.collect::<Vec<_>>(),
@@ -266,15 +268,15 @@ fn lots(given: &Map<String, Value>, evidence: &[Value]) -> Result<Vec<Value>, Fa
     Ok(evidence.iter().map(lot).collect())
 }
 
-fn past_use(day: &Value) -> Value {
+fn past_use(day: &Value, home: Uuid) -> Value {
     json!({
-        "conversion": numbered(0x5000), "evidence": numbered(1), "family": "", "scope": format!("programme:{PROGRAMME}"),
-        "programme": PROGRAMME, "rule_set": RULE_SET, "rule": "", "credits": "0", "courses": {}, "module": null,
+        "conversion": numbered(0x5000), "evidence": numbered(1), "family": "", "scope": format!("programme:{home}"),
+        "programme": home, "rule_set": RULE_SET, "rule": "", "credits": "0", "courses": {}, "module": null,
         "term": null, "on": day, "kind": null, "delivery": null, "tags": [], "evidence_family": null,
     })
 }
 
-fn programme(given: &Map<String, Value>) -> Result<Value, Fault> {
+fn programme(given: &Map<String, Value>, home: Uuid) -> Result<Value, Fault> {
     let mut modules = vec![json!({"code": "M", "name": "课程", "min_credits": "0", "courses": []})];
     for module in list(given, "modules")? {
         modules.push(with(json!({"code": "", "name": "模块", "min_credits": "0", "courses": []}), module));
@@ -298,7 +300,7 @@ fn programme(given: &Map<String, Value>) -> Result<Value, Fault> {
         "modules": modules,
     });
     let usual = json!({
-        "enrolment": numbered(0x6000), "programme": PROGRAMME, "institution": INSTITUTION, "level": "higher",
+        "enrolment": numbered(0x6000), "programme": home, "institution": INSTITUTION, "level": "higher",
         "major_code": "560213", "cohort": 2024, "plan": plan, "registered_on": null, "term_start": null, "term": null,
         "term_courses": null, "done": [], "counted": {},
     });

@@ -118,9 +118,6 @@ fn refused(view: &View, rule: &ConversionRule, at: usize) -> Option<Miss> {
 
 /// What a single course could give in this line, or why nothing.
 fn choice(view: &View, line: &Line, spot: &Spot) -> Result<Choice, Miss> {
-    if let Some(miss) = &spot.refused {
-        return Err(miss.clone());
-    }
     let at = spot.course.unwrap_or(usize::MAX);
     let Some(course) = view.courses.get(at) else {
         return Err(Miss::new(TARGET_NEARNESS[0], UnusedReason::CourseMissing));
@@ -134,6 +131,7 @@ fn choice(view: &View, line: &Line, spot: &Spot) -> Result<Choice, Miss> {
     let Place::Courses { same_course, part, .. } = &target.place else {
         return Err(miss(0, UnusedReason::CourseMissing));
     };
+    // Before anything is said of the course: what is wrong with another course is no reason.
     if *same_course {
         let same = first.is_some_and(|item| {
             item.name.as_ref() == Some(&course.name) || item.entry.code.as_deref() == Some(course.entry.code.as_str())
@@ -141,6 +139,9 @@ fn choice(view: &View, line: &Line, spot: &Spot) -> Result<Choice, Miss> {
         if !same {
             return Err(miss(0, UnusedReason::CourseMissing));
         }
+    }
+    if let Some(miss) = &spot.refused {
+        return Err(miss.clone());
     }
     let own = spot.named.and_then(|named| named.credits).unwrap_or(course.entry.credits).thousandths();
     let elective_for_required = target.direction.required_by_required
