@@ -13,6 +13,7 @@ use crate::crypto::keys::KeyRing;
 use crate::domain::time::Instant;
 use crate::http::middleware::envelope;
 use crate::ports::{Clock, IdSource, SystemClock, SystemIds};
+use crate::services::care::carefully;
 use crate::services::in_flight::InFlight;
 use crate::services::opening::Openings;
 use crate::services::posting::Posting;
@@ -108,12 +109,8 @@ const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 fn keep_house(app: Data<App>) -> std::io::Result<()> {
     let tidy = move || {
         loop {
-            if let Err(error) = app.forget_what_ran_out() {
-                tracing::warn!(%error, "housekeeping failed");
-            }
-            if let Err(error) = app.end_notices() {
-                tracing::warn!(%error, "ending public notices failed");
-            }
+            carefully("housekeeping", || app.forget_what_ran_out());
+            carefully("ending public notices", || app.end_notices());
             std::thread::sleep(HOUSEKEEPING);
         }
     };

@@ -24,7 +24,8 @@ pub mod award;
 pub mod award_reversal;
 pub mod award_view;
 pub mod calendar;
-pub mod case;
+pub mod care;
+mod case;
 pub mod catalogue;
 mod change;
 pub mod clients;
@@ -61,6 +62,7 @@ pub mod opening;
 mod opening_rows;
 #[cfg(test)]
 mod opening_tests;
+mod oversight;
 pub mod passwords;
 pub mod pathway;
 pub mod plan;

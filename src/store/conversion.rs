@@ -281,15 +281,24 @@ pub fn feed(conn: &mut Conn, institution: Uuid, after: FeedPlace, limit: i64) ->
     load(conn, query)
 }
 
+/// Those over which a bureau watches, and the day on which it looks: what is overdue there is its to decide as well.
+pub type Watched<'w> = (&'w [Uuid], NaiveDate);
+
 /// What waits for an institution's decision, by the last day of its step and id, after a place; at most `limit`.
 pub fn queue(
     conn: &mut Conn,
     institution: Uuid,
+    watched: Option<Watched<'_>>,
     after: Option<(NaiveDate, Uuid)>,
     limit: i64,
 ) -> Result<Vec<ConversionRow>> {
     let mut query = select();
-    query.text("turn_id = ").bind(institution).text(" AND status = 'pending' AND due_on IS NOT NULL");
+    query.text("status = 'pending' AND due_on IS NOT NULL AND (turn_id = ").bind(institution);
+    if let Some((institutions, today)) = watched {
+        query.text(" OR step_by IN ('receiver', 'issuer', 'bureau') AND due_on < ").bind(today);
+        query.text(" AND institution_id ").among(institutions.iter().copied());
+    }
+    query.text(")");
     if let Some((due, id)) = after {
         query.text(" AND (due_on, id) > (").bind(due).text(", ").bind(id).text(")");
     }
@@ -297,14 +306,25 @@ pub fn queue(
     load(conn, query)
 }
 
-/// Ids of conversions whose public notice ended before `today`, at most `limit`.
-pub fn notices_over(conn: &mut Conn, today: NaiveDate, limit: i64) -> Result<Vec<Uuid>> {
-    let mut query = Hot::<Id16>::new(
-        "SELECT id FROM conversion WHERE step_by = 'nobody' AND turn_id IS NULL AND status = 'pending' AND due_on < ",
+/// Conversions that time alone brings on: whose public notice ended before `today`. By the last day and id after a place,
+/// at most `limit`.
+pub fn run_out(
+    conn: &mut Conn,
+    today: NaiveDate,
+    after: Option<(NaiveDate, Uuid)>,
+    limit: i64,
+) -> Result<Vec<(NaiveDate, Uuid)>> {
+    let mut query = Hot::<(Date, Id16)>::new(
+        "SELECT due_on, id FROM conversion WHERE step_by = 'nobody' AND turn_id IS NULL AND status = 'pending' AND \
+         due_on < ",
     );
-    query.bind(today).text(" ORDER BY due_on, id LIMIT ").bind(limit);
-    let rows: Vec<Key> = on_backend!(conn, c => query.load(c))?;
-    Ok(rows.into_iter().map(|key| key.0).collect())
+    query.bind(today);
+    if let Some((due, id)) = after {
+        query.text(" AND (due_on, id) > (").bind(due).text(", ").bind(id).text(")");
+    }
+    query.text(" ORDER BY due_on, id LIMIT ").bind(limit);
+    let rows: Vec<(NaiveDate, Key)> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|(due, key)| (due, key.0)).collect())
 }
 
 /// The conversions into an institution's programmes that were decided for a term and exempt courses, by id after a place.

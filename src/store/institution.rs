@@ -165,6 +165,19 @@ pub fn kinds(conn: &mut Conn, institutions: &[Uuid]) -> Result<HashMap<Uuid, Ins
     rows.into_iter().map(|(Key(id), kind)| Ok((id, word("institution.kind", &kind)?))).collect()
 }
 
+/// The institutions that answer to a bureau, itself among them, through however many bureaus in between; and those, bureaus
+/// apart, that answer to none.
+pub fn answering_to(conn: &mut Conn, bureau: InstitutionId) -> Result<Vec<Uuid>> {
+    let mut query = Hot::<Id16>::new("WITH RECURSIVE below (id) AS (SELECT id FROM institution WHERE id = ");
+    query.bind(bureau.uuid());
+    query.text(
+        " UNION SELECT one.id FROM institution one JOIN below ON one.authority_id = below.id) SELECT id FROM below \
+         UNION SELECT id FROM institution WHERE authority_id IS NULL AND kind <> 'bureau'",
+    );
+    let rows: Vec<Key> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|key| key.0).collect())
+}
+
 /// Whether an institution of `kind` has `authority` as its authority.
 pub fn has_below(conn: &mut Conn, authority: InstitutionId, kind: InstitutionKind) -> Result<bool> {
     let found: Option<Key> = institution::table

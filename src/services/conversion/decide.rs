@@ -1,10 +1,12 @@
 //! Deciding: approving step by step, returning for completion, rejecting; withdrawing and undoing.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::super::App;
 use super::super::actor::{Actor, ClientActor};
+use super::super::care::carefully;
 use super::super::error::{Error, Result};
 use super::super::idempotency::{Answer, Once};
 use super::super::refusal::Refusal;
@@ -260,14 +262,22 @@ impl App {
         self.answer_conversion(answer, &Actor::Client(*actor))
     }
 
-    /// Ends the public notices whose days have passed: those that nobody has touched since. Answers how many.
+    /// Ends the public notices whose days have passed: those that nobody has touched since. One that does not get on is
+    /// left for the next time and holds up no other. Answers how many got on.
     pub fn end_notices(&self) -> Result<usize> {
         let today = self.clock.today();
-        let over = self.db.read(|conn| crate::store::conversion::notices_over(conn, today, NOTICES_AT_ONCE))?;
-        for id in &over {
-            self.touch_conversion(*id)?;
+        let (mut ended, mut after) = (0, None);
+        loop {
+            let page = self.db.read(|conn| crate::store::conversion::run_out(conn, today, after, NOTICES_AT_ONCE))?;
+            let get_on = |(_, id): &(NaiveDate, Uuid)| {
+                carefully("ending a public notice", || self.touch_conversion(*id)).is_some()
+            };
+            ended += page.iter().filter(|found| get_on(found)).count();
+            match page.last() {
+                Some(last) => after = Some(*last),
+                None => return Ok(ended),
+            }
         }
-        Ok(over.len())
     }
 
     /// Ends a conversion's public notice if its days have passed.
@@ -291,5 +301,5 @@ impl App {
     }
 }
 
-/// Notices ended in one round of housekeeping.
+/// Notices read at once.
 const NOTICES_AT_ONCE: i64 = 500;

@@ -74,7 +74,7 @@ impl App {
         })
     }
 
-    /// What waits for the caller's decision, the nearest last day first.
+    /// What waits for the caller's decision, the nearest last day first; for a bureau also what is overdue below it.
     pub fn conversion_queue(
         &self,
         actor: &ClientActor,
@@ -83,7 +83,9 @@ impl App {
     ) -> Result<(Vec<ConversionView>, Option<QueuePlace>)> {
         actor.require(Scope::ConversionsRead)?;
         self.db.read(|conn| {
-            let rows = conversion::queue(conn, actor.institution.uuid(), after, limit)?;
+            let watched = self.watched(conn, actor)?;
+            let watched = watched.as_ref().map(|institutions| (&institutions[..], self.clock.today()));
+            let rows = conversion::queue(conn, actor.institution.uuid(), watched, after, limit)?;
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
             let last = rows.last().and_then(|row| Some((row.due_on?, row.id)));
             Ok((self.views_of(conn, rows)?, last.filter(|_| full)))

@@ -11,13 +11,10 @@ use super::Case;
 use crate::conversion::plan::EvidenceRef;
 use crate::conversion::policy::{Procedure, Step, StepBy};
 use crate::domain::conversion::{ConversionAction, ConversionStatus};
-use crate::domain::ids::InstitutionId;
-use crate::domain::institution::InstitutionKind;
 use crate::domain::working_days::due;
 use crate::store::conn::Conn;
 use crate::store::conversion::ConversionRow;
-use crate::store::rules_in_force::owners;
-use crate::store::{conversion_step, enrolment, institution};
+use crate::store::{conversion_step, enrolment};
 
 /// How an actor stands to a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,27 +47,6 @@ pub(super) fn is_overdue(row: &ConversionRow, today: NaiveDate) -> bool {
 }
 
 impl App {
-    /// The bureaus above an institution, the nearest first.
-    pub(super) fn bureaus_over(&self, conn: &mut Conn, of: Uuid) -> Result<Vec<Uuid>> {
-        let mut bureaus = Vec::new();
-        for owner in owners(conn, of)? {
-            let found = institution::get(conn, InstitutionId::from_uuid(owner))?;
-            if found.is_some_and(|row| row.kind == InstitutionKind::Bureau) {
-                bureaus.push(owner);
-            }
-        }
-        Ok(bureaus)
-    }
-
-    /// Whether an actor is a bureau to which the institution answers; any bureau where the institution names none.
-    pub(super) fn is_bureau_over(&self, conn: &mut Conn, actor: &ClientActor, of: Uuid) -> Result<bool> {
-        if !actor.is_bureau() {
-            return Ok(false);
-        }
-        let bureaus = self.bureaus_over(conn, of)?;
-        Ok(bureaus.is_empty() || bureaus.contains(&actor.institution.uuid()))
-    }
-
     /// Puts a conversion at step `number` of its procedure, from 1; the clock starts today.
     pub(super) fn enter(&self, conn: &mut Conn, writing: &Writing, case: &mut Case, number: u32) -> Result<()> {
         let today = self.clock.today();
@@ -118,11 +94,21 @@ impl App {
             if live {
                 self.go_on(conn, writing, case, author)?;
             } else {
-                case.row.turn = Some(case.row.institution);
-                case.row.due_on = None;
+                self.leave_to_receiver(conn, case)?;
             }
         }
         Ok(ended)
+    }
+
+    /// What a notice ended for nobody any more becomes the receiver's to decide, in as many working days as the notice had:
+    /// in its queue, and after them in that of the bureau above.
+    fn leave_to_receiver(&self, conn: &mut Conn, case: &mut Case) -> Result<()> {
+        let days = step_of(&case.row, &case.line.procedure).map_or(1, |step| step.working_days.max(1));
+        let today = self.clock.today();
+        case.row.step_by = Some(StepBy::Receiver);
+        case.row.turn = Some(case.row.institution);
+        case.row.due_on = Some(due(today, days, &self.calendar_from(conn, today)?));
+        Ok(())
     }
 
     /// How a client stands to a conversion.

@@ -222,7 +222,7 @@ impl App {
         let step = step_of(row, &line.procedure).filter(|_| row.status.is_open()).map(|step| ConversionStepView {
             number: row.step.unwrap_or_default(),
             name: step.name.clone(),
-            by: step.by,
+            by: row.step_by.unwrap_or(step.by),
             role: step.role.clone(),
             turn: row.turn.map(InstitutionId::from_uuid),
             due_on: row.due_on,
