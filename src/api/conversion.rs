@@ -148,7 +148,8 @@ struct ListQuery {
     description = "Without `learner_id` and `turn`: what changed since `updated_since` of the conversions into the caller's \
                    programmes, oldest first. Begin the next walk ten seconds before this one began: recent items may repeat, \
                    none is missed. `turn=mine`: what waits for the caller's decision, the nearest last day first. \
-                   `learner_id`: all of that learner's; a learner who is logged in gets its own.",
+                   `learner_id`: that learner's, a bureau's those into institutions below it; a learner \
+                   who is logged in gets its own.",
     params(
         ("learner_id" = Option<Uuid>, Query, description = "One learner's"),
         ("turn" = Option<String>, Query, description = "`mine`"),
@@ -175,13 +176,16 @@ fn list(app: &App, actor: &Actor, query: &ListQuery, limit: i64) -> Result<Page<
         Actor::Learner(learner) => Some(learner.learner),
         Actor::Client(_) => None,
     };
-    if let Some(learner) = query.learner_id.or(own) {
-        return Ok(Page { items: app.conversions_of(actor, learner)?, next: None });
-    }
-    let client = actor.client()?;
     let next = |list: &str, rest: &str, position: &[u8]| {
         format!("/api/v1/conversions?{rest}cursor={}&limit={limit}", cursor::encode(&app.keys, list, position))
     };
+    if let Some(learner) = query.learner_id.or(own) {
+        let after = query.cursor.as_deref().map(|text| learner_place(app, text)).transpose()?;
+        let (items, last) = app.conversions_of(actor, learner, after, limit)?;
+        let rest = query.learner_id.map(|learner| format!("learner_id={learner}&")).unwrap_or_default();
+        return Ok(Page { items, next: last.map(|id| next("learner", &rest, id.as_bytes())) });
+    }
+    let client = actor.client()?;
     match query.turn.as_deref() {
         Some("mine") => {
             let after = query.cursor.as_deref().map(|text| queue_place(app, text)).transpose()?;
@@ -200,6 +204,11 @@ fn list(app: &App, actor: &Actor, query: &ListQuery, limit: i64) -> Result<Page<
 }
 
 const CURSOR: Reason = Reason::Format { expected: "a cursor from `next`" };
+
+fn learner_place(app: &App, text: &str) -> Result<Uuid, Invalid> {
+    let bytes = cursor::decode(&app.keys, "learner", text)?;
+    Uuid::from_slice(&bytes).map_err(|_| Invalid::one("/query/cursor", CURSOR))
+}
 
 fn queue_place(app: &App, text: &str) -> Result<(NaiveDate, Uuid), Invalid> {
     let wrong = || Invalid::one("/query/cursor", CURSOR);

@@ -11,6 +11,7 @@ use super::App;
 use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
 use super::idempotency::{Answer, Once};
+use super::oversight::is_of_or_over;
 use super::posting::decide::{LearnerSealer, history_refusal};
 use super::posting::evidence_digest;
 use super::progress_basis::Basis;
@@ -347,10 +348,10 @@ impl App {
 }
 
 /// Whether the actor may know of an award.
-pub(super) fn knows(actor: &Actor, award: &AwardRow) -> bool {
+pub(super) fn knows(conn: &mut Conn, actor: &Actor, award: &AwardRow) -> Result<bool> {
     match actor {
-        Actor::Client(client) => client.is_bureau() || award.institution == client.institution.uuid(),
-        Actor::Learner(own) => award.learner == own.learner.uuid(),
+        Actor::Client(_) => is_of_or_over(conn, actor, award.institution),
+        Actor::Learner(own) => Ok(award.learner == own.learner.uuid()),
     }
 }
 

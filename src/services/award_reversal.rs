@@ -3,10 +3,11 @@
 use uuid::Uuid;
 
 use super::App;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::award_view::AwardView;
 use super::error::{Error, Result};
 use super::idempotency::{Answer, Once};
+use super::oversight::is_of_or_over;
 use super::posting::decide::{LearnerSealer, history_refusal};
 use super::refusal::Refusal;
 use super::scope::Scope;
@@ -71,7 +72,7 @@ impl App {
 
     fn reverse_award(&self, conn: &mut Conn, actor: &ClientActor, id: Uuid) -> Result<Uuid> {
         let found = award::find(conn, id)?.ok_or(Error::NotFound)?;
-        if found.institution != actor.institution.uuid() && !actor.is_bureau() {
+        if !is_of_or_over(conn, &Actor::Client(*actor), found.institution)? {
             return Err(Error::NotFound);
         }
         let mut books = book::lock_books(conn, self.book, &[found.learner])?;

@@ -88,8 +88,8 @@ impl App {
     pub fn get_award(&self, actor: &Actor, id: Uuid) -> Result<AwardView> {
         actor.require(Scope::AwardsRead)?;
         let view = self.db.read(|conn| {
-            let row = award::find(conn, id)?.filter(|row| knows(actor, row)).ok_or(Error::NotFound)?;
-            self.award_view(conn, row)
+            let row = award::find(conn, id)?.ok_or(Error::NotFound)?;
+            if knows(conn, actor, &row)? { self.award_view(conn, row) } else { Err(Error::NotFound) }
         })?;
         if let Actor::Client(client) = actor {
             let learner = Some(view.learner_id);

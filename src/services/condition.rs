@@ -112,8 +112,8 @@ impl App {
     pub fn list_conditions(&self, actor: &Actor, id: EnrolmentId) -> Result<Vec<ConditionView>> {
         actor.require(Scope::AwardsRead)?;
         self.db.read(|conn| {
-            let found = enrolment::find(conn, id.uuid())?.filter(|one| sees(actor, one)).ok_or(Error::NotFound)?;
-            self.condition_views(conn, &found)
+            let found = enrolment::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
+            if sees(conn, actor, &found)? { self.condition_views(conn, &found) } else { Err(Error::NotFound) }
         })
     }
 

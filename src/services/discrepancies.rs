@@ -10,6 +10,7 @@ use super::App;
 use super::actor::ClientActor;
 use super::error::{Error, Result};
 use super::idempotency::{Answer, Once};
+use super::oversight::{is_bureau_over, watched};
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::sealing;
@@ -53,7 +54,7 @@ struct Done {
 }
 
 impl App {
-    /// What a caller's institution has to look at, or has; of everybody's for a bureau. By id, at most `limit` after one.
+    /// What a caller's institution has to look at, or has; of those below it for a bureau. By id, at most `limit` after one.
     pub fn list_discrepancies(
         &self,
         actor: &ClientActor,
@@ -62,9 +63,9 @@ impl App {
         limit: i64,
     ) -> Result<Vec<DiscrepancyView>> {
         actor.require(Scope::ConversionsRead)?;
-        let own = (!actor.is_bureau()).then(|| actor.institution.uuid());
         self.db.read(|conn| {
-            let rows = discrepancy::list(conn, own, state, after.unwrap_or(Uuid::nil()), limit)?;
+            let own = watched(conn, actor)?.unwrap_or_else(|| vec![actor.institution.uuid()]);
+            let rows = discrepancy::list(conn, &own, state, after.unwrap_or(Uuid::nil()), limit)?;
             rows.into_iter().map(|row| self.discrepancy_view(conn, &row)).collect()
         })
     }
@@ -81,7 +82,8 @@ impl App {
         let answer = self.idempotently(once, |conn| {
             let row = discrepancy::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
             if row.institution != actor.institution.uuid() {
-                return Err(if actor.is_bureau() { Error::Forbidden } else { Error::NotFound });
+                let knows = is_bureau_over(conn, actor, row.institution)?;
+                return Err(if knows { Error::Forbidden } else { Error::NotFound });
             }
             let key = self.learner_key(conn, row.learner)?.ok_or(Error::NotFound)?;
             let sealed = sealing::seal(self.ids.as_ref(), &key, row.learner, row.id, finding);

@@ -6,11 +6,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::enrolling::Enrolling;
 use super::error::{Error, Result};
 use super::idempotency::{Answer, Once};
 use super::opening::Opener;
+use super::oversight::is_of_or_over;
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::sealing;
@@ -161,13 +162,13 @@ impl App {
             learner::of_ids(conn, &[id])?.remove(&id).ok_or(Error::NotFound)?;
             let key = self.learner_key(conn, id)?;
             let rows = enrolment::rows_of(conn, &[id], None)?;
-            let view = |row: &EnrolmentRow| {
-                let own = actor.is_bureau() || row.enrolment.institution_id == actor.institution;
+            let mut view = |row: &EnrolmentRow| {
+                let own = is_of_or_over(conn, &Actor::Client(*actor), row.enrolment.institution_id.uuid())?;
                 let mut view = EnrolmentView::of(row, key.as_ref().filter(|_| own))?;
                 view.class = view.class.filter(|_| own);
                 Ok::<_, Error>(view)
             };
-            rows.iter().map(view).collect::<Result<Vec<_>>>()
+            rows.iter().map(&mut view).collect::<Result<Vec<_>>>()
         })?;
         self.db.write(|conn| self.audit_client(conn, actor, "list_enrolments", Some(learner), true, None))?;
         Ok(views)
@@ -234,8 +235,10 @@ impl App {
     }
 
     fn enrolment_details(&self, conn: &mut Conn, actor: &ClientActor, id: EnrolmentId) -> Result<EnrolmentDetails> {
-        let own = |row: &EnrolmentRow| actor.is_bureau() || row.enrolment.institution_id == actor.institution;
-        let row = enrolment::find_row(conn, id.uuid())?.filter(own).ok_or(Error::NotFound)?;
+        let row = enrolment::find_row(conn, id.uuid())?.ok_or(Error::NotFound)?;
+        if !is_of_or_over(conn, &Actor::Client(*actor), row.enrolment.institution_id.uuid())? {
+            return Err(Error::NotFound);
+        }
         let learner = row.enrolment.learner_id.uuid();
         let key = self.learner_key(conn, learner)?;
         let step = |step: StatusRow| {

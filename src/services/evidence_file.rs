@@ -129,7 +129,7 @@ impl App {
         for (case, file) in evidence_file::of_cases(conn, row.learner)? {
             if file == row.id
                 && let Some(case) = recognition_case::find(conn, case)?
-                && self.may_see_case(actor, &case)
+                && self.may_see_case(conn, actor, &case)?
             {
                 return Ok(());
             }
@@ -219,7 +219,7 @@ fn name_row(id: Uuid) -> Uuid {
     Uuid::from_u128(!id.as_u128())
 }
 
-fn file_view(row: &FileRow, key: &DataKey) -> crate::store::error::Result<FileView> {
+pub(super) fn file_view(row: &FileRow, key: &DataKey) -> crate::store::error::Result<FileView> {
     let name = |sealed: &Vec<u8>| sealing::open(key, row.learner, name_row(row.id), sealed);
     Ok(FileView {
         id: EvidenceFileId::from_uuid(row.id),

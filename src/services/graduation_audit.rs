@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
+use super::oversight::is_of_or_over;
 use super::programme::own;
 use super::progress::ShortfallView;
 use super::progress_basis::Basis;
@@ -289,5 +290,5 @@ fn result_row(audit: Uuid, learner: Uuid, enrolment: Uuid, learner_seq: i64, pro
 /// An audit that the caller may know of.
 pub(super) fn audit_of(conn: &mut Conn, actor: &ClientActor, id: Uuid) -> Result<AuditRow> {
     let found = graduation_audit::find(conn, id)?.ok_or(Error::NotFound)?;
-    if actor.is_bureau() || found.institution == actor.institution.uuid() { Ok(found) } else { Err(Error::NotFound) }
+    if is_of_or_over(conn, &Actor::Client(*actor), found.institution)? { Ok(found) } else { Err(Error::NotFound) }
 }

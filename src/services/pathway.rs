@@ -179,9 +179,14 @@ impl App {
             let wanted: Vec<Uuid> = pathways.iter().flat_map(|row| row.programmes.iter().copied()).collect();
             let programmes = programme::of_ids(conn, &wanted)?;
             let basis = Basis::load(conn, &enrolments, None)?;
-            let credits = |one: &Enrolment| {
-                super::progress::sees(actor, one).then(|| basis.measure(one, self.clock.today()).progress.total)
-            };
+            let mut seen = Vec::new();
+            for one in &enrolments {
+                if super::progress::sees(conn, actor, one)? {
+                    seen.push(one.id);
+                }
+            }
+            let credits =
+                |one: &Enrolment| seen.contains(&one.id).then(|| basis.measure(one, self.clock.today()).progress.total);
             Ok(pathways.into_iter().map(|row| on_pathway(row, &programmes, &enrolments, &credits)).collect())
         })
     }

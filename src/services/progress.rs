@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::App;
 use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
+use super::oversight::is_of_or_over;
 use super::progress_basis::Basis;
 use super::scope::Scope;
 use crate::conversion::progress::{ConditionProgress, Converted, ModuleProgress, Progress, StudyProgress, Sums};
@@ -93,7 +94,7 @@ impl App {
         actor.require(Scope::LearnersRead)?;
         let view = self.db.read(|conn| {
             let found = enrolment::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            if !sees(actor, &found) {
+            if !sees(conn, actor, &found)? {
                 return Err(Error::NotFound);
             }
             Ok(self.progress_views(conn, &[found])?.pop())
@@ -118,9 +119,13 @@ impl App {
             } else if book::head(conn, learner.uuid())?.is_none() {
                 return Err(Error::NotFound);
             }
-            let rows = enrolment::rows_of(conn, &[learner.uuid()], None)?.into_iter().map(|row| row.enrolment);
-            let wanted = |one: &Enrolment| only.is_none_or(|only| one.id == only) && sees(actor, one);
-            let enrolments: Vec<Enrolment> = rows.filter(wanted).collect();
+            let mut enrolments = Vec::new();
+            for row in enrolment::rows_of(conn, &[learner.uuid()], None)? {
+                let one = row.enrolment;
+                if only.is_none_or(|only| one.id == only) && sees(conn, actor, &one)? {
+                    enrolments.push(one);
+                }
+            }
             if only.is_some() && enrolments.is_empty() {
                 return Err(Error::NotFound);
             }
@@ -178,9 +183,9 @@ impl App {
 }
 
 /// Whether the actor may know how far this enrolment is.
-pub(super) fn sees(actor: &Actor, enrolment: &Enrolment) -> bool {
+pub(super) fn sees(conn: &mut Conn, actor: &Actor, enrolment: &Enrolment) -> Result<bool> {
     match actor {
-        Actor::Client(client) => client.is_bureau() || enrolment.institution_id == client.institution,
-        Actor::Learner(own) => enrolment.learner_id == own.learner,
+        Actor::Client(_) => is_of_or_over(conn, actor, enrolment.institution_id.uuid()),
+        Actor::Learner(own) => Ok(enrolment.learner_id == own.learner),
     }
 }

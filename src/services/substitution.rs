@@ -107,7 +107,10 @@ impl App {
     pub fn list_substitutions(&self, actor: &Actor, id: EnrolmentId) -> Result<Vec<SubstitutionView>> {
         actor.require(Scope::AwardsRead)?;
         self.db.read(|conn| {
-            let found = enrolment::find(conn, id.uuid())?.filter(|one| sees(actor, one)).ok_or(Error::NotFound)?;
+            let found = enrolment::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
+            if !sees(conn, actor, &found)? {
+                return Err(Error::NotFound);
+            }
             let learner = found.learner_id.uuid();
             let key = self.learner_key(conn, learner)?;
             let rows = substitution::of_learners(conn, &[learner])?.remove(&id.uuid()).unwrap_or_default();

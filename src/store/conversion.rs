@@ -251,6 +251,26 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<ConversionR
     load(conn, query)
 }
 
+/// A learner's conversions, all or those into these institutions, by id after a place; at most `limit`.
+pub fn page_of(
+    conn: &mut Conn,
+    learner: Uuid,
+    into: Option<&[Uuid]>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ConversionRow>> {
+    let mut query = select();
+    query.text("learner_id = ").bind(learner);
+    if let Some(institutions) = into {
+        query.text(" AND institution_id ").among(institutions.iter().copied());
+    }
+    if let Some(after) = after {
+        query.text(" AND id > ").bind(after);
+    }
+    query.text(" ORDER BY id LIMIT ").bind(limit);
+    load(conn, query)
+}
+
 /// The conversions with these ids, by id.
 pub fn of_ids(conn: &mut Conn, learner: Uuid, ids: &[Uuid]) -> Result<Vec<ConversionRow>> {
     if ids.is_empty() {

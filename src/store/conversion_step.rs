@@ -125,14 +125,19 @@ type Row = (
 
 /// What was done with a learner's conversions, by conversion and order.
 pub fn of_conversions(conn: &mut Conn, learner: Uuid, conversions: &[Uuid]) -> Result<Vec<StepRow>> {
-    if conversions.is_empty() {
+    of_learners(conn, &[learner], conversions)
+}
+
+/// What was done with conversions of these learners, by conversion and order.
+pub fn of_learners(conn: &mut Conn, learners: &[Uuid], conversions: &[Uuid]) -> Result<Vec<StepRow>> {
+    if conversions.is_empty() || learners.is_empty() {
         return Ok(Vec::new());
     }
     let mut query = Hot::<RowSql>::new(
         "SELECT learner_id, conversion_id, seq, action, step, actor_kind, actor_id, institution_id, credits, due_on, \
-         row_id, sealed, at FROM conversion_step WHERE learner_id = ",
+         row_id, sealed, at FROM conversion_step WHERE learner_id ",
     );
-    query.bind(learner).text(" AND conversion_id IN ");
+    query.among(learners.iter().copied()).text(" AND conversion_id IN ");
     push_ids(&mut query, conversions);
     query.text(" ORDER BY conversion_id, seq");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;

@@ -109,19 +109,16 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<DiscrepancyRow>> {
     Ok(load(conn, query)?.pop())
 }
 
-/// Those of an institution, or of all, in a state, by id after a place; at most `limit`.
+/// Those of these institutions in a state, by id after a place; at most `limit`.
 pub fn list(
     conn: &mut Conn,
-    institution: Option<Uuid>,
+    institutions: &[Uuid],
     state: DiscrepancyState,
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<DiscrepancyRow>> {
     let mut query = Hot::<RowSql>::new(SELECT);
-    query.text("state = ").bind(state.as_str());
-    if let Some(institution) = institution {
-        query.text(" AND institution_id = ").bind(institution);
-    }
+    query.text("state = ").bind(state.as_str()).text(" AND institution_id ").among(institutions.iter().copied());
     query.text(" AND id > ").bind(after).text(" ORDER BY id LIMIT ").bind(limit);
     load(conn, query)
 }

@@ -124,6 +124,19 @@ pub fn of_cases(conn: &mut Conn, learner: Uuid) -> Result<Vec<(Uuid, Uuid)>> {
     Ok(rows.into_iter().map(|(case, file)| (case.0, file.0)).collect())
 }
 
+/// The files of these cases of these learners, by case and in the order they were sent.
+pub fn attached(conn: &mut Conn, learners: &[Uuid], cases: &[Uuid]) -> Result<Vec<(Uuid, FileRow)>> {
+    let same = evidence_file::learner_id.eq(case_file::learner_id).and(evidence_file::id.eq(case_file::file_id));
+    let rows: Vec<(Key, Row)> = case_file::table
+        .inner_join(evidence_file::table.on(same))
+        .filter(case_file::learner_id.eq_any(learners.iter().copied().map(Key)))
+        .filter(case_file::case_id.eq_any(cases.iter().copied().map(Key)))
+        .order((case_file::case_id, case_file::file_id))
+        .select((case_file::case_id, COLUMNS))
+        .load(conn)?;
+    rows.into_iter().map(|(case, file)| Ok((case.0, row(file)?))).collect()
+}
+
 /// Adds files to a case.
 pub fn attach(conn: &mut Conn, learner: Uuid, case: Uuid, files: &[Uuid], at: i64) -> Result<()> {
     for file in files {

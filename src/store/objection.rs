@@ -187,7 +187,7 @@ pub fn of_learner(conn: &mut Conn, learner: Uuid) -> Result<Vec<ObjectionRow>> {
 /// Up to `limit` objections of a queue after a place, what is due first before what is due later.
 pub fn queue(
     conn: &mut Conn,
-    queue: Queue,
+    queue: &Queue,
     state: Option<ObjectionState>,
     overdue_on: Option<NaiveDate>,
     after: Option<QueuePlace>,
@@ -197,12 +197,13 @@ pub fn queue(
     let mut query =
         objection::table.select(COLUMNS).order((objection::queue_on, objection::id)).limit(limit).into_boxed();
     query = match queue {
-        Queue::Institution(id) => query.filter(objection::institution_id.eq(Key(id))),
-        Queue::Bureau(id, today) => {
+        Queue::Institution(id) => query.filter(objection::institution_id.eq(Key(*id))),
+        Queue::Bureau { own, watched, today } => {
             let issuers_turn = objection::state.eq(WITH_ISSUER[0]).or(objection::state.eq(WITH_ISSUER[1]));
-            let late = issuers_turn.and(objection::queue_on.lt(today));
+            let late = issuers_turn.and(objection::queue_on.lt(*today));
             let escalated = objection::state.eq(ObjectionState::Escalated.as_str());
-            query.filter(objection::institution_id.eq(Key(id)).or(escalated).or(late))
+            let watched = objection::institution_id.eq_any(watched.iter().copied().map(Key));
+            query.filter(objection::institution_id.eq(Key(*own)).or(watched.and(escalated.or(late))))
         }
     };
     if let Some(state) = state {

@@ -227,12 +227,19 @@ pub fn of_learner(conn: &mut Conn, learner: Uuid) -> Result<Vec<CaseRow>> {
 }
 
 /// Whose cases are listed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Queue {
     /// Those of an institution: asked to decide, or presented by it.
     Institution(Uuid),
-    /// Those that a bureau has to see to: addressed to it, appealed, or overdue on this day.
-    Bureau(Uuid, NaiveDate),
+    /// Those that a bureau has to see to: addressed to it, and of the institutions it watches what is taken to it or overdue.
+    Bureau {
+        /// The bureau.
+        own: Uuid,
+        /// The institutions that answer to it.
+        watched: Vec<Uuid>,
+        /// The day it looks on.
+        today: NaiveDate,
+    },
 }
 
 /// A place in a queue: the day and the case.
@@ -241,7 +248,7 @@ pub type QueuePlace = (NaiveDate, Uuid);
 /// Up to `limit` cases of a queue after a place, what is due first before what is due later.
 pub fn queue(
     conn: &mut Conn,
-    queue: Queue,
+    queue: &Queue,
     state: Option<CaseState>,
     overdue_on: Option<NaiveDate>,
     after: Option<QueuePlace>,
@@ -249,11 +256,12 @@ pub fn queue(
 ) -> Result<Vec<CaseRow>> {
     let mut query = case::table.select(COLUMNS).order((case::queue_on, case::id)).limit(limit).into_boxed();
     query = match queue {
-        Queue::Institution(id) => query.filter(case::institution_id.eq(Key(id)).or(case::presented_for.eq(Key(id)))),
-        Queue::Bureau(id, today) => {
-            let late = case::state.eq(CaseState::Submitted.as_str()).and(case::queue_on.lt(today));
-            let own = case::institution_id.eq(Key(id));
-            query.filter(own.or(case::state.eq(CaseState::Appealed.as_str())).or(late))
+        Queue::Institution(id) => query.filter(case::institution_id.eq(Key(*id)).or(case::presented_for.eq(Key(*id)))),
+        Queue::Bureau { own, watched, today } => {
+            let late = case::state.eq(CaseState::Submitted.as_str()).and(case::queue_on.lt(*today));
+            let watched = case::institution_id.eq_any(watched.iter().copied().map(Key));
+            let below = watched.and(case::state.eq(CaseState::Appealed.as_str()).or(late));
+            query.filter(case::institution_id.eq(Key(*own)).or(below))
         }
     };
     if let Some(state) = state {

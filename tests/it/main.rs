@@ -29,6 +29,7 @@ mod institutions;
 mod jobs;
 mod learners;
 mod objections;
+mod oversight;
 mod pathways;
 mod plans;
 mod programmes;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::super::App;
 use super::super::actor::{Actor, ClientActor};
 use super::super::error::{Error, Result};
+use super::super::oversight::watched;
 use super::super::scope::Scope;
 use super::turn::Standing;
 use super::{ConversionView, line_of};
@@ -83,7 +84,7 @@ impl App {
     ) -> Result<(Vec<ConversionView>, Option<QueuePlace>)> {
         actor.require(Scope::ConversionsRead)?;
         self.db.read(|conn| {
-            let watched = self.watched(conn, actor)?;
+            let watched = watched(conn, actor)?;
             let watched = watched.as_ref().map(|institutions| (&institutions[..], self.clock.today()));
             let rows = conversion::queue(conn, actor.institution.uuid(), watched, after, limit)?;
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
@@ -92,16 +93,29 @@ impl App {
         })
     }
 
-    /// All conversions of one learner: its own, or those of a learner that the client may read.
-    pub fn conversions_of(&self, actor: &Actor, learner: LearnerId) -> Result<Vec<ConversionView>> {
+    /// Conversions of one learner by id after a place, at most `limit`, and the next place if there may be more: its own,
+    /// all of them for the institutions in which it is enrolled, and for a bureau those into the institutions below it.
+    pub fn conversions_of(
+        &self,
+        actor: &Actor,
+        learner: LearnerId,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<(Vec<ConversionView>, Option<Uuid>)> {
         actor.require(Scope::ConversionsRead)?;
         self.db.read(|conn| {
             match actor {
                 Actor::Learner(_) => actor.require_self(learner)?,
                 Actor::Client(client) => self.require_readable(conn, client, learner)?,
             }
-            let rows = conversion::of_learners(conn, &[learner.uuid()])?;
-            self.views_of(conn, rows)
+            let into = match actor {
+                Actor::Client(client) => watched(conn, client)?,
+                Actor::Learner(_) => None,
+            };
+            let rows = conversion::page_of(conn, learner.uuid(), into.as_deref(), after, limit)?;
+            let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
+            let last = rows.last().map(|row| row.id).filter(|_| full);
+            Ok((self.views_of(conn, rows)?, last))
         })
     }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::super::App;
 use super::super::actor::ClientActor;
 use super::super::error::Result;
+use super::super::oversight::{bureaus_over, is_bureau_over};
 use super::super::writing::Writing;
 use super::Case;
 use crate::conversion::plan::EvidenceRef;
@@ -58,7 +59,7 @@ impl App {
         case.row.turn = match step.by {
             StepBy::Receiver => Some(receiver),
             StepBy::Issuer => Some(issuer(writing, case).unwrap_or(receiver)),
-            StepBy::Bureau => Some(self.bureaus_over(conn, receiver)?.first().copied().unwrap_or(receiver)),
+            StepBy::Bureau => Some(bureaus_over(conn, receiver)?.first().copied().unwrap_or(receiver)),
             StepBy::Nobody => None,
         };
         case.row.due_on = Some(due(today, step.working_days, &self.calendar_from(conn, today)?));
@@ -119,7 +120,7 @@ impl App {
         row: &ConversionRow,
     ) -> Result<Standing> {
         let own = actor.institution.uuid();
-        let over = self.is_bureau_over(conn, actor, row.institution)?;
+        let over = is_bureau_over(conn, actor, row.institution)?;
         let escalated = over && row.step_by != Some(StepBy::Nobody) && is_overdue(row, self.clock.today());
         if row.status == ConversionStatus::Pending && (row.turn == Some(own) || escalated) {
             return Ok(Standing::Turn);

@@ -1,7 +1,6 @@
 //! A conversion as those see it who may know of it.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use uuid::Uuid;
 use super::super::App;
 use super::super::actor::Actor;
 use super::super::error::{Error, Result};
-use super::super::evidence_file::FileView;
+use super::super::evidence_file::{FileView, file_view};
 use super::super::sealing;
 use super::line_of;
 use super::turn::{is_overdue, step_of};
@@ -29,6 +28,7 @@ use crate::store::audit::{self, Event};
 use crate::store::conn::Conn;
 use crate::store::conversion::{self, ConversionRow};
 use crate::store::conversion_step::{self, StepRow};
+use crate::store::evidence_file::{self, FileRow};
 
 /// A conversion.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -183,17 +183,25 @@ impl App {
 
     /// Rows as they are shown; those whose learner's key has been erased are left out.
     pub(super) fn views_of(&self, conn: &mut Conn, rows: Vec<ConversionRow>) -> Result<Vec<ConversionView>> {
-        let mut keys: HashMap<Uuid, Option<DataKey>> = HashMap::new();
+        let mut learners: Vec<Uuid> = rows.iter().map(|row| row.learner).collect();
+        learners.sort_unstable();
+        learners.dedup();
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let keys = self.keys_of(conn, &learners)?;
+        let mut steps: HashMap<Uuid, Vec<StepRow>> = HashMap::new();
+        for step in conversion_step::of_learners(conn, &learners, &ids)? {
+            steps.entry(step.conversion).or_default().push(step);
+        }
+        let mut files: HashMap<Uuid, Vec<FileRow>> = HashMap::new();
+        for (conversion, file) in evidence_file::attached(conn, &learners, &ids)? {
+            files.entry(conversion).or_default().push(file);
+        }
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
-            let key = match keys.entry(row.learner) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unknown) => unknown.insert(self.learner_key(conn, row.learner)?),
-            };
-            let Some(key) = key else { continue };
-            let steps = conversion_step::of_conversions(conn, row.learner, &[row.id])?;
-            let files = self.files_of_case(conn, key, row.learner, row.id)?;
-            views.push(self.view_of(&row, &steps, files, key)?);
+            let Some(key) = keys.get(&row.learner) else { continue };
+            let files = files.remove(&row.id).unwrap_or_default();
+            let files = files.iter().map(|file| file_view(file, key)).collect::<std::result::Result<_, _>>()?;
+            views.push(self.view_of(&row, steps.get(&row.id).map_or(&[][..], Vec::as_slice), files, key)?);
         }
         Ok(views)
     }

@@ -14,6 +14,7 @@ use crate::services::actor::{Actor, ClientActor};
 use crate::services::case::{Said, written};
 use crate::services::error::{Error, Result};
 use crate::services::idempotency::{Answer, Once};
+use crate::services::oversight::is_bureau_over;
 use crate::services::refusal::Refusal;
 use crate::services::scope::Scope;
 use crate::store::conn::Conn;
@@ -49,14 +50,15 @@ impl App {
         let caller = Actor::Client(*actor);
         self.once_an_objection(&caller, once, |conn| {
             let row = objection::take(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            require_objection(&caller, &row)?;
+            require_objection(conn, &caller, &row)?;
             let overdue = row.state.turn(row.due_on, self.clock.today()).overdue;
             let issuer = actor.institution.uuid() == row.institution;
-            let in_place = actor.is_bureau() && overdue;
+            let bureau = is_bureau_over(conn, actor, row.institution)?;
+            let in_place = bureau && overdue;
             match row.state {
                 ObjectionState::Open if issuer => self.answer(conn, actor, row, answer, &reason),
                 ObjectionState::Open if in_place => self.settle(conn, actor, row, answer, &reason),
-                ObjectionState::Escalated if actor.is_bureau() => self.settle(conn, actor, row, answer, &reason),
+                ObjectionState::Escalated if bureau => self.settle(conn, actor, row, answer, &reason),
                 ObjectionState::Ordered if issuer || in_place => self.obey(conn, actor, row, answer, &reason),
                 ObjectionState::Answered | ObjectionState::Final => {
                     Err(Refusal::NotInThisState { state: row.state.to_string() }.into())

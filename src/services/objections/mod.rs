@@ -8,6 +8,7 @@ use super::App;
 use super::actor::Actor;
 use super::case::StepView;
 use super::error::{Error, Result};
+use super::oversight::is_of_or_over;
 use super::recognition::{QueuePlace, next_place, queue_of};
 use super::scope::Scope;
 use super::sealing;
@@ -17,6 +18,7 @@ use crate::domain::ids::{AchievementId, InstitutionId, LearnerId, ObjectionId, T
 use crate::domain::objection::{ObjectionKind, ObjectionOutcome, ObjectionState, ObjectionText};
 use crate::domain::term::Term;
 use crate::domain::time::Instant;
+use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::objection::{self, ObjectionRow};
 
@@ -102,8 +104,8 @@ impl App {
                 Actor::Learner(own) => (objection::of_learner(conn, own.learner.uuid())?, None),
                 Actor::Client(client) => {
                     let overdue = filter.overdue.then_some(today);
-                    let queue = queue_of(client, today);
-                    let mut rows = objection::queue(conn, queue, filter.state, overdue, after, limit + 1)?;
+                    let queue = queue_of(conn, client, today)?;
+                    let mut rows = objection::queue(conn, &queue, filter.state, overdue, after, limit + 1)?;
                     let next = next_place(&mut rows, limit, |row| (row.queue_on(), row.id));
                     (rows, next)
                 }
@@ -127,7 +129,7 @@ impl App {
     fn objection_view(&self, actor: &Actor, id: ObjectionId) -> Result<ObjectionView> {
         self.db.read(|conn| {
             let row = objection::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            require_objection(actor, &row)?;
+            require_objection(conn, actor, &row)?;
             let key = self.learner_key(conn, row.learner)?.ok_or(Error::NotFound)?;
             let ObjectionText { title, term, reason } = text_of(&row, &key)?;
             let steps = self.steps(conn, &key, row.learner, row.id)?;
@@ -136,11 +138,11 @@ impl App {
     }
 }
 
-/// Refuses unless the objection exists for the actor: its learner, the issuer, a bureau.
-fn require_objection(actor: &Actor, row: &ObjectionRow) -> Result<()> {
+/// Refuses unless the objection exists for the actor: its learner, the issuer, the bureau over the issuer.
+fn require_objection(conn: &mut Conn, actor: &Actor, row: &ObjectionRow) -> Result<()> {
     let may = match actor {
         Actor::Learner(own) => own.learner.uuid() == row.learner,
-        Actor::Client(client) => client.is_bureau() || client.institution.uuid() == row.institution,
+        Actor::Client(_) => is_of_or_over(conn, actor, row.institution)?,
     };
     if may { Ok(()) } else { Err(Error::NotFound) }
 }

@@ -100,7 +100,7 @@ impl App {
         let reason = written("/reason", &new.reason)?;
         self.once_an_objection(actor, once, |conn| {
             let mut row = objection::take(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            require_objection(actor, &row)?;
+            require_objection(conn, actor, &row)?;
             if row.state != ObjectionState::Answered {
                 return Err(Refusal::NotInThisState { state: row.state.to_string() }.into());
             }

@@ -15,6 +15,7 @@ use crate::services::actor::{Actor, ClientActor};
 use crate::services::case::{Said, written};
 use crate::services::error::{Error, Result};
 use crate::services::idempotency::{Answer, Once};
+use crate::services::oversight::is_bureau_over;
 use crate::services::refusal::Refusal;
 use crate::services::scope::Scope;
 use crate::store::conn::Conn;
@@ -85,7 +86,7 @@ impl App {
         let decision = decision.validate()?;
         self.once_a_case(&Actor::Client(*actor), once, |conn| {
             let row = recognition_case::take(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            self.require_case(&Actor::Client(*actor), &row)?;
+            self.require_case(conn, &Actor::Client(*actor), &row)?;
             match row.state {
                 CaseState::Submitted => self.decide_first(conn, actor, row, &decision),
                 CaseState::Appealed => self.decide_appeal(conn, actor, row, &decision),
@@ -103,7 +104,8 @@ impl App {
     ) -> Result<uuid::Uuid> {
         let today = self.clock.today();
         let overdue = row.due_on.is_some_and(|due| due < today);
-        if actor.institution.uuid() != row.institution && !(actor.is_bureau() && overdue) {
+        let in_place = overdue && is_bureau_over(conn, actor, row.institution)?;
+        if actor.institution.uuid() != row.institution && !in_place {
             return Err(Error::Forbidden);
         }
         let by = actor.client.uuid();
@@ -145,7 +147,7 @@ impl App {
         mut row: CaseRow,
         decision: &Decision,
     ) -> Result<uuid::Uuid> {
-        if !actor.is_bureau() {
+        if !is_bureau_over(conn, actor, row.institution)? {
             return Err(Error::Forbidden);
         }
         let by = actor.client.uuid();

@@ -12,6 +12,7 @@ use super::actor::{Actor, ClientActor};
 use super::case::StepView;
 use super::error::{Error, Result};
 use super::evidence_file::FileView;
+use super::oversight::{is_of_or_over, watched};
 use super::scope::Scope;
 use super::sealing;
 use crate::crypto::seal::DataKey;
@@ -116,8 +117,8 @@ impl App {
                 }
                 Actor::Client(client) => {
                     let overdue = filter.overdue.then_some(today);
-                    let queue = queue_of(client, today);
-                    let mut rows = recognition_case::queue(conn, queue, filter.state, overdue, after, limit + 1)?;
+                    let queue = queue_of(conn, client, today)?;
+                    let mut rows = recognition_case::queue(conn, &queue, filter.state, overdue, after, limit + 1)?;
                     let next = next_place(&mut rows, limit, |row| (row.queue_on(), row.id));
                     (rows, next)
                 }
@@ -145,7 +146,7 @@ impl App {
     fn recognition_view(&self, actor: &Actor, id: RecognitionCaseId) -> Result<CaseView> {
         self.db.read(|conn| {
             let row = recognition_case::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            self.require_case(actor, &row)?;
+            self.require_case(conn, actor, &row)?;
             let key = self.learner_key(conn, row.learner)?.ok_or(Error::NotFound)?;
             Ok(CaseView {
                 brief: self.case_brief(conn, &row)?,
@@ -156,19 +157,18 @@ impl App {
         })
     }
 
-    /// Whether the case exists for the actor: its learner, the institution asked, the school that presented it, a bureau.
-    pub(super) fn may_see_case(&self, actor: &Actor, row: &CaseRow) -> bool {
+    /// Whether the case exists for the actor: its learner, the institution asked, the school that presented it, the bureau
+    /// over the institution.
+    pub(super) fn may_see_case(&self, conn: &mut Conn, actor: &Actor, row: &CaseRow) -> Result<bool> {
         match actor {
-            Actor::Learner(own) => own.learner.uuid() == row.learner,
-            Actor::Client(client) => {
-                let own = client.institution.uuid();
-                client.is_bureau() || row.institution == own || row.presented_for == Some(own)
-            }
+            Actor::Learner(own) => Ok(own.learner.uuid() == row.learner),
+            Actor::Client(client) if row.presented_for == Some(client.institution.uuid()) => Ok(true),
+            Actor::Client(_) => is_of_or_over(conn, actor, row.institution),
         }
     }
 
-    fn require_case(&self, actor: &Actor, row: &CaseRow) -> Result<()> {
-        if self.may_see_case(actor, row) { Ok(()) } else { Err(Error::NotFound) }
+    fn require_case(&self, conn: &mut Conn, actor: &Actor, row: &CaseRow) -> Result<()> {
+        if self.may_see_case(conn, actor, row)? { Ok(()) } else { Err(Error::NotFound) }
     }
 
     fn claim_of(&self, row: &CaseRow, key: &DataKey) -> Result<ClaimedAchievement> {
@@ -198,9 +198,12 @@ impl App {
 }
 
 /// The queue that a client's institution works on.
-pub(super) fn queue_of(client: &ClientActor, today: NaiveDate) -> Queue {
+pub(super) fn queue_of(conn: &mut Conn, client: &ClientActor, today: NaiveDate) -> Result<Queue> {
     let own = client.institution.uuid();
-    if client.is_bureau() { Queue::Bureau(own, today) } else { Queue::Institution(own) }
+    Ok(match watched(conn, client)? {
+        Some(watched) => Queue::Bureau { own, watched, today },
+        None => Queue::Institution(own),
+    })
 }
 
 /// Cuts what was read beyond the page; answers where the next one begins.

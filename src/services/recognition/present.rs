@@ -272,7 +272,7 @@ impl App {
     /// A case of the presenter's, taken: its learner's, or one that the actor's school presented.
     fn own_case(&self, conn: &mut Conn, actor: &Actor, id: RecognitionCaseId) -> Result<CaseRow> {
         let row = recognition_case::take(conn, id.uuid())?.ok_or(Error::NotFound)?;
-        self.require_case(actor, &row)?;
+        self.require_case(conn, actor, &row)?;
         let own = match actor {
             Actor::Learner(_) => true,
             Actor::Client(client) => row.presented_for == Some(client.institution.uuid()),

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Setting, actions};
+use crate::support::book::pages;
 use crate::support::cases::png;
 use crate::support::city::City;
 use crate::support::clock::days_ago;
 use crate::support::fixture::with;
+use crate::support::http::Call;
 use crate::support::operations::{
     change_enrolment_status, create_conversion_completion, create_conversion_decision, create_conversion_reversal,
     create_conversion_withdrawal, create_evidence_file, get_conversion, get_evidence_file, list_conversions,
@@ -22,6 +24,7 @@ crate::support::on_both! {
     undone_by_the_receiver,
     decisions_say_something_possible,
     an_ended_enrolment_receives_nothing,
+    a_learners_conversions_come_page_by_page,
 }
 
 fn id(conversion: &Value) -> &str {
@@ -172,6 +175,29 @@ fn decisions_say_something_possible(city: &City) {
     let nothing = json!({"outcome": "partly_approved", "reason": "x", "exempts": []});
     setting.reviewer.send(create_conversion_decision(id(&conversion), &nothing)).problem(422, "nothing-to-convert");
     assert_eq!(setting.purses(), ["4", "0", "0"]);
+}
+
+fn a_learners_conversions_come_page_by_page(city: &City) {
+    let setting = Setting::new(city, |setting| vec![setting.reviewed()]);
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        let conversion = setting.apply();
+        setting.college.send(create_conversion_withdrawal(id(&conversion), &json!({"reason": "材料有误"}))).is(200);
+        made.push(id(&conversion).to_owned());
+    }
+    let of_learner = list_conversions().query("learner_id", &setting.student.id);
+    let first = setting.college.send(of_learner.clone().query("limit", "2")).is(200);
+    assert_eq!(first.items().len(), 2, "a page is as long as it was asked to be");
+    let all = pages(setting.college, of_learner.query("limit", "1"));
+    let ids: Vec<&str> = all.iter().map(id).collect();
+    assert_eq!(ids, made, "each once, with what was done with it");
+    assert!(all.iter().all(|item| actions(item) == ["applied", "withdrawn"]));
+    // A learner walks its own the same way, without naming itself.
+    let session = Session::of(city, &setting.student);
+    let mut page = session.send(list_conversions().query("limit", "2")).is(200);
+    assert_eq!(page.items().len(), 2);
+    page = session.send(Call { path: page.str("next").to_owned(), ..list_conversions() }).is(200);
+    assert_eq!(page.items().iter().map(id).collect::<Vec<_>>(), made[2..]);
 }
 
 fn an_ended_enrolment_receives_nothing(city: &City) {

@@ -21,11 +21,11 @@ mod races;
 mod unwinding;
 
 /// A learner of a college, with a certificate, and a programme with rules of the college's own.
-struct Setting<'c> {
+pub(crate) struct Setting<'c> {
     college: &'c Client,
     /// Another client of the college: whoever applied or wrote the rules does not decide.
     reviewer: Client,
-    student: Student,
+    pub(crate) student: Student,
     programme: String,
     /// Codes of two courses of the plan, of 3 and 2 credits.
     courses: [String; 2],
@@ -38,7 +38,7 @@ struct Setting<'c> {
 impl<'c> Setting<'c> {
     /// With the rules that `rules` makes of what there is.
     #[track_caller]
-    fn new(city: &'c City, rules: impl Fn(&Self) -> Vec<Value>) -> Self {
+    pub(crate) fn new(city: &'c City, rules: impl Fn(&Self) -> Vec<Value>) -> Self {
         let setting = Self::without_rules(city);
         let rules = rules(&setting);
         setting.publish(rules);
@@ -78,7 +78,7 @@ impl<'c> Setting<'c> {
     }
 
     /// The rule, decided by the college in one step.
-    fn reviewed(&self) -> Value {
+    pub(crate) fn reviewed(&self) -> Value {
         let steps = json!([{"name": "教务处审核", "by": "receiver", "role": "reviewer", "working_days": 5}]);
         with(&self.rule(), json!({"procedure": {"is": "steps", "steps": steps}}))
     }
@@ -103,7 +103,7 @@ impl<'c> Setting<'c> {
 
     /// Applies with all lines of a new plan, by the college; the one conversion.
     #[track_caller]
-    fn apply(&self) -> Value {
+    pub(crate) fn apply(&self) -> Value {
         let plan = self.plan();
         let made = self.college.send(apply_all(plan.str("plan_id"))).is(201);
         let items = made["items"].as_array().expect("items").clone();

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::fresh;
 use super::http::Call;
-use super::operations::{create_accreditation, list_accreditations};
+use super::operations::{create_accreditation, create_institution, list_accreditations};
 use super::process::{Server, free_port, run};
 use super::store::{Backend, Store};
 
@@ -109,6 +110,18 @@ impl City {
             "client_id": word("client_id"), "client_secret": word("client_secret"),
         });
         Client::new(&self.base, &client)
+    }
+
+    /// A client of a new institution that answers to `authority`.
+    #[track_caller]
+    pub fn institution(&self, kind: &str, authority: Option<&Client>) -> Client {
+        let body = json!({
+            "name": "演示另一机构", "kind": kind, "uscc": fresh::unified_code(), "region": "410212",
+            "authority_id": authority.map(|client| client.institution_id.clone()),
+        });
+        let id = self.bureau().send(create_institution(&body)).is(201).id();
+        let like = json!({"institution_id": id, "institution_kind": kind, "client_id": "", "client_secret": ""});
+        self.second_client(&Client::new(&self.base, &like))
     }
 
     /// All clients.
