@@ -221,7 +221,8 @@ impl Made<'_> {
     ) -> Result<()> {
         let actor = &self.places[presenter.learner.offer.place].actor;
         let outcome = if correction.is_some() { ObjectionOutcome::Accepted } else { ObjectionOutcome::Refused };
-        let answer = ObjectionAnswer { outcome, reason: reason.to_owned(), achievement_id: correction };
+        let answer =
+            ObjectionAnswer { outcome, reason: reason.to_owned(), achievement_id: correction, transaction_id: None };
         let once = self.step(&Actor::Client(*actor), "answer_objection", &id.to_string());
         self.app.answer_objection(actor, id, &answer, &once)?;
         Ok(())

@@ -40,8 +40,8 @@ pub struct ObjectionRow {
     pub due_on: Option<NaiveDate>,
     /// Who answered first.
     pub answered_by: Option<Uuid>,
-    /// The achievement that was corrected, revoked or posted for it.
-    pub correction: Option<Uuid>,
+    /// What was done about it.
+    pub correction: Option<Correction>,
     /// Moves on with every change.
     pub version: i64,
     /// When it was raised, UTC microseconds.
@@ -50,9 +50,29 @@ pub struct ObjectionRow {
     pub updated_at: i64,
 }
 
+/// What corrects what was objected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correction {
+    /// An achievement that was corrected, revoked or posted.
+    Achievement(Uuid),
+    /// A transaction that undid or replaced what is no achievement: a conversion, an award, a transfer.
+    Transaction(Uuid),
+}
+
+impl Correction {
+    /// The ids as they are stored: of the achievement and of the transaction.
+    fn columns(correction: Option<Self>) -> (Option<Key>, Option<Key>) {
+        match correction {
+            None => (None, None),
+            Some(Self::Achievement(id)) => (Some(Key(id)), None),
+            Some(Self::Transaction(id)) => (None, Some(Key(id))),
+        }
+    }
+}
+
 type Row = (
     (Key, Key, Key, String, Option<Key>, Option<Key>, Vec<u8>, Vec<u8>),
-    (String, Option<String>, Option<NaiveDate>, Option<Key>, Option<Key>),
+    (String, Option<String>, Option<NaiveDate>, Option<Key>, Option<Key>, Option<Key>),
     (i64, i64, i64),
 );
 type Columns = (
@@ -66,7 +86,14 @@ type Columns = (
         objection::digest,
         objection::sealed,
     ),
-    (objection::state, objection::outcome, objection::due_on, objection::answered_by, objection::correction_id),
+    (
+        objection::state,
+        objection::outcome,
+        objection::due_on,
+        objection::answered_by,
+        objection::correction_id,
+        objection::correction_transaction_id,
+    ),
     (objection::version, objection::created_at, objection::updated_at),
 );
 const COLUMNS: Columns = (
@@ -80,13 +107,20 @@ const COLUMNS: Columns = (
         objection::digest,
         objection::sealed,
     ),
-    (objection::state, objection::outcome, objection::due_on, objection::answered_by, objection::correction_id),
+    (
+        objection::state,
+        objection::outcome,
+        objection::due_on,
+        objection::answered_by,
+        objection::correction_id,
+        objection::correction_transaction_id,
+    ),
     (objection::version, objection::created_at, objection::updated_at),
 );
 
 fn row((what, standing, (version, created_at, updated_at)): Row) -> Result<ObjectionRow> {
     let (learner, id, institution, kind, transaction, achievement, digest, sealed) = what;
-    let (state, outcome, due_on, answered_by, correction) = standing;
+    let (state, outcome, due_on, answered_by, correction, by_transaction) = standing;
     let id_of = |key: Option<Key>| key.map(|key| key.0);
     Ok(ObjectionRow {
         learner: learner.0,
@@ -101,7 +135,9 @@ fn row((what, standing, (version, created_at, updated_at)): Row) -> Result<Objec
         outcome: outcome.map(|outcome| word("objection.outcome", &outcome)).transpose()?,
         due_on,
         answered_by: id_of(answered_by),
-        correction: id_of(correction),
+        correction: correction
+            .map(|key| Correction::Achievement(key.0))
+            .or(by_transaction.map(|key| Correction::Transaction(key.0))),
         version,
         created_at,
         updated_at,
@@ -160,6 +196,7 @@ pub fn take(conn: &mut Conn, id: Uuid) -> Result<Option<ObjectionRow>> {
 /// Writes what a taken objection has become.
 pub fn update(conn: &mut Conn, row: &ObjectionRow) -> Result<()> {
     let own = objection::table.filter(objection::learner_id.eq(Key(row.learner))).filter(objection::id.eq(Key(row.id)));
+    let (achievement, transaction) = Correction::columns(row.correction);
     diesel::update(own)
         .set((
             objection::state.eq(row.state.as_str()),
@@ -167,7 +204,8 @@ pub fn update(conn: &mut Conn, row: &ObjectionRow) -> Result<()> {
             objection::due_on.eq(row.due_on),
             objection::queue_on.eq(row.queue_on()),
             objection::answered_by.eq(row.answered_by.map(Key)),
-            objection::correction_id.eq(row.correction.map(Key)),
+            objection::correction_id.eq(achievement),
+            objection::correction_transaction_id.eq(transaction),
             objection::updated_at.eq(row.updated_at),
         ))
         .execute(conn)?;

@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::support::book::check;
+use crate::conversions::Setting;
+use crate::support::book::{check, statement};
 use crate::support::cases::{Presenter, in_queue};
 use crate::support::city::City;
 use crate::support::client::Client;
-use crate::support::fixture::{course, with};
+use crate::support::fixture::{course, enrolment, with};
 use crate::support::fresh;
 use crate::support::http::Answer;
 use crate::support::operations::{
-    create_objection, get_objection, list_objections, post_achievement, post_objection_answer,
-    post_objection_escalation, revoke_achievement,
+    create_conversion_reversal, create_objection, get_objection, list_objections, open_enrolment, post_achievement,
+    post_objection_answer, post_objection_escalation, revoke_achievement, transfer_enrolment,
 };
+use crate::support::session::Session;
 
 crate::support::on_both! {
     issuer_corrects_what_is_wrong,
@@ -22,6 +24,8 @@ crate::support::on_both! {
     refusal_stands_unless_taken_further_in_time,
     objection_of_another_does_not_exist,
     what_is_no_objection_is_refused,
+    a_conversion_is_corrected_by_undoing_it,
+    a_transfer_is_corrected_by_moving_back,
 }
 
 /// A course of the learner, and the body that posted it.
@@ -200,4 +204,76 @@ fn what_is_no_objection_is_refused(city: &City) {
     presenter.session.send(call).problem(400, "idempotency-key-required");
     raised(&presenter, &entry.id());
     presenter.session.send(create_objection(&good)).problem(409, "already-exists");
+}
+
+/// The newest transaction of a learner's, which must be of this kind.
+#[track_caller]
+fn newest(city: &City, learner: &str, kind: &str) -> String {
+    let entry = statement(city.bureau(), learner)[0].clone();
+    assert_eq!(entry["kind"], kind, "{entry}");
+    entry["transaction_id"].as_str().expect("an id").to_owned()
+}
+
+fn by_transaction(id: &str) -> Value {
+    json!({"outcome": "accepted", "reason": "已更正", "transaction_id": id})
+}
+
+fn a_conversion_is_corrected_by_undoing_it(city: &City) {
+    let setting = Setting::new(city, |setting| vec![setting.rule()]);
+    let conversion = setting.apply();
+    assert_eq!(conversion["status"], "converted");
+    let session = Session::of(city, &setting.student);
+    let entry = newest(city, &setting.student.id, "conversion");
+    let body = json!({"kind": "entry", "transaction_id": entry, "reason": "课程已修过，不应转换"});
+    let objection = session.send(create_objection(&body)).is(201);
+    assert_eq!(objection.str("institution_id"), setting.college.institution_id, "who received it answers for it");
+    assert!(objection["achievement_id"].is_null());
+    let id = objection.id();
+    answer(setting.college, &id, &json!({"outcome": "accepted", "reason": "x"})).problem_at(
+        400,
+        "invalid-request",
+        "/transaction_id",
+    );
+    answer(setting.college, &id, &by_transaction(&entry)).problem_at(422, "not-a-correction", "/transaction_id");
+    let deposit = statement(city.bureau(), &setting.student.id).last().expect("a deposit")["transaction_id"].clone();
+    let deposit = deposit.as_str().expect("an id");
+    answer(setting.college, &id, &by_transaction(deposit)).problem(422, "not-a-correction");
+    let both = with(&by_transaction(&entry), json!({"achievement_id": setting.achievement}));
+    answer(setting.college, &id, &both).problem_at(400, "invalid-request", "");
+    answer(setting.college, &id, &refused()).is(200);
+    session.send(post_objection_escalation(&id, &json!({"reason": "学校没有核对"}))).is(200);
+    let order = json!({"outcome": "accepted", "reason": "请冲正"});
+    assert_eq!(answer(city.bureau(), &id, &order).is(200).str("state"), "ordered");
+    answer(setting.college, &id, &by_transaction(&entry)).problem(422, "not-a-correction");
+    let undone = create_conversion_reversal(conversion["id"].as_str().expect("an id"), &json!({"reason": "异议成立"}));
+    setting.college.send(undone).is(200);
+    assert_eq!(setting.purses()[2], "0");
+    let reversal = newest(city, &setting.student.id, "reversal");
+    let done = answer(setting.college, &id, &by_transaction(&reversal)).is(200);
+    assert_eq!((done.str("state"), done.str("correction_transaction_id")), ("final", &*reversal));
+    assert!(done["correction_id"].is_null());
+    assert_eq!(session.send(get_objection(&id)).is(200).str("correction_transaction_id"), reversal);
+    // What is missing is no entry that a transaction of another kind could correct.
+    let body =
+        json!({"kind": "missing", "institution_id": setting.college.institution_id, "title": "x", "reason": "x"});
+    let id = session.send(create_objection(&body)).is(201).id();
+    answer(setting.college, &id, &by_transaction(&reversal)).problem_at(400, "invalid-request", "/transaction_id");
+}
+
+fn a_transfer_is_corrected_by_moving_back(city: &City) {
+    let presenter = Presenter::new(city);
+    let (school, student) = (city.school(), &presenter.student);
+    posted(city, &presenter);
+    let programme = city.new_programme(school, "secondary");
+    let target = school.send(open_enrolment(&student.id, &enrolment(&programme, &fresh::code("T")))).is(201).id();
+    let to = |enrolment: &str| json!({"to_enrolment_id": enrolment, "lots": "all", "reason": "转专业"});
+    school.send(transfer_enrolment(&student.enrolment_id, &to(&target))).is(200);
+    let entry = newest(city, &student.id, "transfer");
+    let body = json!({"kind": "entry", "transaction_id": entry, "reason": "没有转专业"});
+    let id = presenter.session.send(create_objection(&body)).is(201).id();
+    school.send(transfer_enrolment(&target, &to(&student.enrolment_id))).is(200);
+    let back = newest(city, &student.id, "transfer");
+    let done = answer(school, &id, &by_transaction(&back)).is(200);
+    assert_eq!((done.str("state"), done.str("correction_transaction_id")), ("answered", &*back));
+    assert_eq!(check(school, &student.id).in_programme(&student.enrolment_id), "4");
 }

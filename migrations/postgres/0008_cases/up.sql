@@ -89,6 +89,7 @@ CREATE TABLE objection (
     queue_on DATE NOT NULL,
     answered_by UUID,
     correction_id UUID,
+    correction_transaction_id UUID,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

@@ -94,6 +94,7 @@ CREATE TABLE objection (
     queue_on DATE NOT NULL,
     answered_by BLOB CHECK (length(answered_by) = 16),
     correction_id BLOB CHECK (length(correction_id) = 16),
+    correction_transaction_id BLOB CHECK (length(correction_transaction_id) = 16),
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

@@ -20,7 +20,7 @@ use crate::domain::term::Term;
 use crate::domain::time::Instant;
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
-use crate::store::objection::{self, ObjectionRow};
+use crate::store::objection::{self, Correction, ObjectionRow};
 
 mod answer;
 mod raise;
@@ -53,6 +53,8 @@ pub struct ObjectionBrief {
     pub outcome: Option<ObjectionOutcome>,
     /// The achievement that was corrected, revoked or posted for it.
     pub correction_id: Option<AchievementId>,
+    /// The transaction that undid or replaced what is no achievement.
+    pub correction_transaction_id: Option<TransactionId>,
     /// Whose turn it is, and until when.
     pub turn: Turn,
     /// When it was raised.
@@ -162,7 +164,14 @@ fn brief(row: &ObjectionRow, today: NaiveDate) -> ObjectionBrief {
         achievement_id: row.achievement.map(AchievementId::from_uuid),
         state: row.state,
         outcome: row.outcome,
-        correction_id: row.correction.map(AchievementId::from_uuid),
+        correction_id: match row.correction {
+            Some(Correction::Achievement(id)) => Some(AchievementId::from_uuid(id)),
+            _ => None,
+        },
+        correction_transaction_id: match row.correction {
+            Some(Correction::Transaction(id)) => Some(TransactionId::from_uuid(id)),
+            _ => None,
+        },
         turn: row.state.turn(row.due_on, today),
         raised_at: Instant::from_micros(row.created_at),
         updated_at: Instant::from_micros(row.updated_at),

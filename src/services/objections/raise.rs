@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::answer::place_of;
 use super::{NOUN, ObjectionView, require_objection};
 use crate::crypto::keys::Purpose;
 use crate::crypto::seal::DataKey;
@@ -153,7 +154,7 @@ impl App {
                 let mut found = transactions_within(conn, &[learner], Span { first: seq, last: seq })?;
                 let t = found.pop().ok_or_else(|| unknown("/transaction_id"))?;
                 let achievement = t.about.filter(|_| t.cause.about() == About::Achievement);
-                Ok(Found { institution: t.author.institution, transaction: Some(id), achievement })
+                Ok(Found { institution: place_of(conn, &t)?.institution, transaction: Some(id), achievement })
             }
             Subject::Achievement(id) => {
                 let history = self.history(conn, learner)?;

@@ -93,6 +93,7 @@ diesel::table! {
         queue_on -> Date,
         answered_by -> Nullable<Id16>,
         correction_id -> Nullable<Id16>,
+        correction_transaction_id -> Nullable<Id16>,
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,

@@ -22,17 +22,17 @@ mod unwinding;
 
 /// A learner of a college, with a certificate, and a programme with rules of the college's own.
 pub(crate) struct Setting<'c> {
-    college: &'c Client,
+    pub(crate) college: &'c Client,
     /// Another client of the college: whoever applied or wrote the rules does not decide.
     reviewer: Client,
     pub(crate) student: Student,
-    programme: String,
+    pub(crate) programme: String,
     /// Codes of two courses of the plan, of 3 and 2 credits.
     courses: [String; 2],
     /// The catalogued certificate, worth 4 credits.
     certificate: String,
     /// The learner's certificate.
-    achievement: String,
+    pub(crate) achievement: String,
 }
 
 impl<'c> Setting<'c> {
@@ -64,12 +64,12 @@ impl<'c> Setting<'c> {
     }
 
     /// A rule for the certificate: two credits, decided at once.
-    fn rule(&self) -> Value {
+    pub(crate) fn rule(&self) -> Value {
         rule(&self.certificate)
     }
 
     /// The rule, decided by the college and then on notice.
-    fn stepwise(&self) -> Value {
+    pub(crate) fn stepwise(&self) -> Value {
         let steps = json!([
             {"name": "学院审核", "by": "receiver", "working_days": 5},
             {"name": "公示", "by": "nobody", "working_days": 3},
@@ -97,7 +97,7 @@ impl<'c> Setting<'c> {
 
     /// The best plan now; the college asks for it.
     #[track_caller]
-    fn plan(&self) -> Answer {
+    pub(crate) fn plan(&self) -> Answer {
         plan(self.college, &self.student, &self.programme)
     }
 
@@ -113,7 +113,7 @@ impl<'c> Setting<'c> {
 
     /// What lies where, of the learner: available, held and in the programme.
     #[track_caller]
-    fn purses(&self) -> [String; 3] {
+    pub(crate) fn purses(&self) -> [String; 3] {
         let answer = self.college.send(get_balances(&self.student.id)).is(200);
         let balances = answer["balances"].as_array().expect("balances");
         let sum = |of: &dyn Fn(&Value) -> Vec<String>| {
