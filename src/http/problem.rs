@@ -228,6 +228,7 @@ impl From<Refusal> for Problem {
                 let told: Vec<_> = shortfalls.iter().map(|one| json!(ShortfallView::from(one))).collect();
                 plain(Code::RequirementsNotMet).with("shortfalls", told)
             }
+            Refusal::AwardRequired => plain(Code::AwardRequired),
             Refusal::AlreadyAwarded { award } => plain(Code::AlreadyAwarded).with("award_id", award.to_string()),
             Refusal::AuthorityNotYours => plain(Code::AuthorityNotYours),
             Refusal::FourEyes => plain(Code::FourEyes),
@@ -242,6 +243,8 @@ impl From<Refusal> for Problem {
             Refusal::NotInThisState { state } => plain(Code::WrongState).with("state", state),
             Refusal::AlreadyAppealed => plain(Code::AlreadyAppealed),
             Refusal::PeriodOver { until } => plain(Code::PeriodOver).with("until", until.to_string()),
+            Refusal::QuotaUsed { limit } => plain(Code::QuotaUsed).with("limit", limit),
+            Refusal::TooManyToday { limit } => plain(Code::TooManyToday).with("limit", limit),
             Refusal::TooManyOpen { limit } => plain(Code::TooManyOpen).with("limit", limit),
             Refusal::EvidenceFileRefused { fault } => plain(Code::EvidenceFileRefused)
                 .with("fault", fault.as_str())

@@ -58,6 +58,8 @@ registry! {
     AlreadyAwarded = 409 "already-awarded" "The enrolment has an award that stands" / "该学籍已有毕业认定结论。";
     AlreadyAppealed = 409 "already-appealed" "It has been appealed against before" / "该申请已申诉过一次,不能再次申诉。";
     PeriodOver = 409 "period-over" "The days for it have passed" / "已超过办理期限。";
+    QuotaUsed = 409 "quota-used" "The learner's files take as much room as they may" / "该学习者的证明材料已达总容量上限。";
+    TooManyToday = 409 "too-many-today" "As many as one day may bring" / "今天提交的数量已达上限,请明天再提交。";
     TooManyOpen = 409 "too-many-open" "As many as there may be are open" / "未办结的数量已达上限,请等待办结后再提交。";
     IdempotencyInFlight = 409 "idempotency-in-flight" "The first request with this key is still being answered" / "使用同一幂等键的请求正在处理,请稍后重试。";
     FourEyes = 409 "four-eyes" "Somebody else has to decide this" / "须由另一人办理:起草、修改或提交的人不能自己批准。";
@@ -79,6 +81,7 @@ registry! {
     UnknownEnrolment = 422 "unknown-enrolment" "No such enrolment at this institution" / "该学习者在本机构没有此学籍。";
     EnrolmentNotLive = 422 "enrolment-not-live" "The enrolment has ended" / "该学籍已结束。";
     StatusChangeNotAllowed = 422 "status-change-not-allowed" "This status cannot follow the present one" / "学籍状态不能这样变更。";
+    AwardRequired = 422 "award-required" "An enrolment becomes graduated by an award alone" / "毕业须通过毕业认定办理,不能直接变更学籍状态。";
     PlanHypothetical = 422 "plan-hypothetical" "The plan supposes achievements that are not held" / "该方案含有尚未取得的成果,不能据以申请。";
     PlanWithoutEnrolment = 422 "plan-without-enrolment" "The learner is not enrolled in the plan's programme" / "学习者在该方案的专业没有学籍,不能据以申请。";
     GrantedLot = 422 "granted-lot" "Credits granted by a conversion are never converted again" / "转换所得学分不能再次用于转换。";
@@ -89,7 +92,7 @@ registry! {
     CourseNotCatalogued = 422 "course-not-catalogued" "The institution has not catalogued the course" / "该机构的课程目录中没有这门课程,不能认定;请先登记课程。";
     EvidenceFileRefused = 422 "evidence-file-refused" "The file is no evidence file" / "文件不能作为证明材料。";
     PersonalData = 422 "personal-data" "A text for the public tells who the learner is" / "公开文字中含有姓名、证件号等个人信息,请改写。";
-    NotACorrection = 422 "not-a-correction" "What is named did not correct anything since the objection" / "所填成果不是本异议提出之后对该学习者成绩的更正、撤销或补录。";
+    NotACorrection = 422 "not-a-correction" "What is named did not correct anything since the objection" / "所填的成果或账目不是本异议提出之后对异议事项的更正、撤销或补录。";
     IdempotencyKeyReused = 422 "idempotency-key-reused" "The key was used for another request" / "该幂等键已用于另一个请求。";
     RuleSetInvalid = 422 "rule-set-invalid" "The rule set has faults" / "规则集未通过校验,请按所列位置逐项更正。";
     TooManyRules = 422 "too-many-rules" "The rule set holds too many rules" / "规则条数超过上限,请拆分为几个规则集。";

@@ -16,15 +16,17 @@ use super::refusal::Refusal;
 use super::scope::Scope;
 use super::sealing;
 use crate::crypto::seal::DataKey;
+use crate::domain::award::{AwardOutcome, AwardState};
 use crate::domain::enrolment::{EnrolmentStatus, NewEnrolment, StatusChange, period_end};
 use crate::domain::ids::{EnrolmentId, InstitutionId, LearnerId, ProgrammeId, ProgrammeVersionId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{REASON_MAX, clean_line};
 use crate::domain::time::{Instant, strict_date};
+use crate::store::award::{self, AwardRow};
 use crate::store::conn::Conn;
 use crate::store::enrolment::{self, EnrolmentRow, StatusRow};
 use crate::store::error::Result as StoreResult;
-use crate::store::learner;
+use crate::store::{book, learner};
 
 /// An enrolment.
 #[derive(Clone, Serialize, ToSchema)]
@@ -198,13 +200,17 @@ impl App {
         }
         invalid.into_result()?;
         self.db.write(|conn| {
-            let row = enrolment::find_row(conn, id.uuid())?;
-            let row = row.filter(|row| row.enrolment.institution_id == actor.institution).ok_or(Error::NotFound)?;
+            let learner = self.own_enrolment(conn, actor, id.uuid())?.learner_id;
+            // Whoever converts into the enrolment or confers an award meanwhile has to see it as it becomes.
+            book::lock_books(conn, self.book, &[learner.uuid()])?;
+            let row = enrolment::find_row(conn, id.uuid())?.ok_or(Error::NotFound)?;
             let (from, to) = (row.enrolment.status, change.status);
             if !from.can_become(to) {
                 return Err(Refusal::StatusChangeNotAllowed { from: from.to_string(), to: to.to_string() }.into());
             }
-            let learner = row.enrolment.learner_id;
+            if to == EnrolmentStatus::Graduated && !graduated(conn, learner.uuid(), id.uuid())? {
+                return Err(Refusal::AwardRequired.at("/status").into());
+            }
             let history = enrolment::history(conn, learner.uuid(), id.uuid())?;
             if history.last().is_some_and(|last| change.from < last.from_on) {
                 return Err(Invalid::one("/from", Reason::Earlier { other: "status_history" }).into());
@@ -253,6 +259,14 @@ impl App {
         let enrolment = EnrolmentView::of(&row, key.as_ref())?;
         Ok(EnrolmentDetails { enrolment, status_history, version: row.version })
     }
+}
+
+/// Whether an award of 毕业 stands for an enrolment.
+fn graduated(conn: &mut Conn, learner: Uuid, enrolment: Uuid) -> Result<bool> {
+    let stands = |one: &AwardRow| {
+        one.enrolment == enrolment && one.outcome == AwardOutcome::Graduated && one.state != AwardState::Reversed
+    };
+    Ok(award::of_learners(conn, &[learner])?.iter().any(stands))
 }
 
 /// The place of a step's reason: the enrolment's id with the step's number folded in, so that no two places are one.

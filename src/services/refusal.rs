@@ -146,6 +146,8 @@ pub enum Refusal {
         /// What is missing.
         shortfalls: Vec<Shortfall>,
     },
+    /// An enrolment becomes 毕业 by an award alone.
+    AwardRequired,
     /// The enrolment has an award that stands.
     AlreadyAwarded {
         /// The award.
@@ -197,6 +199,16 @@ pub enum Refusal {
     PeriodOver {
         /// The last of them.
         until: NaiveDate,
+    },
+    /// The learner's files take as much room as they may.
+    QuotaUsed {
+        /// How much, bytes.
+        limit: i64,
+    },
+    /// As many as one day may bring.
+    TooManyToday {
+        /// How many.
+        limit: usize,
     },
     /// As many as there may be are open.
     TooManyOpen {

@@ -57,7 +57,7 @@ fn second_programme_can_be_added(city: &City) {
 
 fn status_has_a_history(city: &City) {
     let (school, student) = (city.school(), city.student());
-    let changes = [("suspended", 90), ("enrolled", 60), ("graduated", 10)];
+    let changes = [("suspended", 90), ("enrolled", 60), ("withdrawn", 10)];
     for (status, days) in changes {
         let call = change_enrolment_status(&student.enrolment_id, &change(status, days_ago(days)));
         assert_eq!(school.send(call).is(200)["status"], status);
@@ -219,4 +219,37 @@ fn revoking_after_a_transfer_takes_from_where_the_lot_lies(city: &City) {
     assert_eq!((balances.in_programme(&target), balances.in_programme(&student.enrolment_id)), ("3", "0"));
     let newest = &statement(school, &student.id)[0];
     assert_eq!(newest["effective_on"], completed().to_string(), "a reversal counts when its original did");
+}
+
+mod locks {
+    use std::time::Duration;
+
+    use super::change;
+    use crate::support::city::City;
+    use crate::support::clock::days_ago;
+    use crate::support::operations::change_enrolment_status;
+    use crate::support::rows::Rows;
+    use crate::support::store::Backend;
+
+    crate::support::on_postgres_alone! {
+        status_changes_under_the_learners_lock,
+    }
+
+    /// A conversion or an award holds the learner's lock while it reads where the enrolment stands: the change waits for it.
+    fn status_changes_under_the_learners_lock() {
+        let city = City::shared(Backend::Postgres);
+        let student = city.student();
+        let mut rows = Rows::open(&city.store);
+        let head = format!("learner_head WHERE learner_id = {}", city.literal(&student.id));
+        rows.must(&format!("BEGIN; SELECT 1 FROM {head} FOR UPDATE"));
+        std::thread::scope(|scope| {
+            let end = change("withdrawn", days_ago(1));
+            let changed =
+                scope.spawn(move || city.school().send(change_enrolment_status(&student.enrolment_id, &end)).status);
+            std::thread::sleep(Duration::from_millis(800));
+            assert!(!changed.is_finished(), "the status changed beside whoever holds the lock");
+            rows.must("COMMIT");
+            assert_eq!(changed.join().expect("it answers"), 200);
+        });
+    }
 }

@@ -7,9 +7,10 @@ use crate::support::clock::days_ago;
 use crate::support::fixture::{enrolment, opening};
 use crate::support::fresh;
 use crate::support::operations::{
-    change_enrolment_status, create_pathway, get_pathway, list_learner_pathways, list_pathways, open_learner,
-    update_pathway,
+    change_enrolment_status, create_award, create_pathway, get_pathway, list_learner_pathways, list_pathways,
+    open_learner, update_pathway,
 };
+use crate::support::plan::{Planned, confirm_conduct};
 use crate::support::session::Session;
 
 crate::support::on_both! {
@@ -65,7 +66,9 @@ fn levels_must_rise(city: &City) {
 }
 
 fn learners_see_where_they_are(city: &City) {
-    let programmes = three(city);
+    let planned = Planned::new(city, city.school(), "secondary");
+    let [_, higher, undergraduate] = three(city);
+    let programmes = [planned.programme.clone(), higher, undergraduate];
     let made = city.bureau().send(create_pathway(&body(&programmes))).is(201).id();
     let student = city.student_of(city.school(), &programmes[0]);
     let steps = |answer: &Value| -> Vec<String> {
@@ -78,8 +81,17 @@ fn learners_see_where_they_are(city: &City) {
     assert_eq!(own.items()[0]["pathway_id"], made.as_str());
     assert_eq!(steps(&own.items()[0]), ["current", "ahead", "ahead"]);
     assert_eq!(own.items()[0]["next_programme_id"], programmes[1].as_str());
+    // Only an award graduates: what the programme asks for cannot be passed by.
     let end = json!({"status": "graduated", "from": days_ago(30).to_string()});
-    city.school().send(change_enrolment_status(&student.enrolment_id, &end)).is(200);
+    let ended = || city.school().send(change_enrolment_status(&student.enrolment_id, &end));
+    ended().problem_at(422, "award-required", "/status");
+    assert_eq!(steps(&session.send(list_learner_pathways(&student.id)).is(200).items()[0])[0], "current");
+    planned.complete(city.school(), &student);
+    confirm_conduct(city.school(), &student);
+    ended().problem_at(422, "award-required", "/status");
+    let award =
+        json!({"enrolment_id": student.enrolment_id, "outcome": "graduated", "diploma_number": fresh::code("KFD")});
+    city.school().send(create_award(&award)).is(201);
     let college = city.college();
     college.send(list_learner_pathways(&student.id)).problem(404, "not-found");
     let onward = opening(&student.person, Some(enrolment(&programmes[1], &fresh::code("T"))));
