@@ -105,7 +105,7 @@ pub fn found_book(db: &Db, ids: &dyn IdSource, now: Instant) -> Result<Uuid, Sta
 /// How often what has run out is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 
-/// Forgets what has run out and ends public notices whose days have passed, now and every hour, for as long as the process lives.
+/// Forgets what has run out and brings on what only waits for time, now and every hour, for as long as the process lives.
 fn keep_house(app: Data<App>) -> std::io::Result<()> {
     let tidy = move || {
         loop {

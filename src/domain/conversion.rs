@@ -9,6 +9,8 @@ use super::text::{REASON_MAX, clean_line};
 
 /// Most courses that one line may exempt, far above any plan.
 pub const EXEMPTS_MAX: usize = 200;
+/// Working days to complete what was returned, at the least; more where the step has more.
+pub const COMPLETION_DAYS: u32 = 10;
 
 text_enum! {
     /// Where a conversion stands.
@@ -46,6 +48,7 @@ text_enum! {
         NoticeEnded = "notice_ended" / "公示期满",
         Converted = "converted" / "完成转换",
         Withdrawn = "withdrawn" / "撤回申请",
+        Lapsed = "lapsed" / "逾期未补正,视为撤回",
         Reversed = "reversed" / "冲正",
         SourceRevoked = "source_revoked" / "依据成果已撤销",
         SourceCorrected = "source_corrected" / "依据成果已更正",

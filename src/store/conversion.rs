@@ -326,7 +326,7 @@ pub fn queue(
     load(conn, query)
 }
 
-/// Conversions that time alone brings on: whose public notice ended before `today`. By the last day and id after a place,
+/// Conversions that time alone brings on: whose public notice ended, or which were to be completed, before `today`. By the last day and id after a place,
 /// at most `limit`.
 pub fn run_out(
     conn: &mut Conn,
@@ -335,8 +335,8 @@ pub fn run_out(
     limit: i64,
 ) -> Result<Vec<(NaiveDate, Uuid)>> {
     let mut query = Hot::<(Date, Id16)>::new(
-        "SELECT due_on, id FROM conversion WHERE step_by = 'nobody' AND turn_id IS NULL AND status = 'pending' AND \
-         due_on < ",
+        "SELECT due_on, id FROM conversion WHERE step_by IN ('receiver', 'issuer', 'bureau', 'nobody') AND \
+         (status = 'returned' OR status = 'pending' AND step_by = 'nobody' AND turn_id IS NULL) AND due_on < ",
     );
     query.bind(today);
     if let Some((due, id)) = after {

@@ -12,9 +12,11 @@ use super::super::idempotency::{Answer, Once};
 use super::super::refusal::Refusal;
 use super::super::scope::Scope;
 use super::super::writing::Writing;
-use super::turn::Standing;
+use super::turn::{Standing, step_of};
 use super::{Case, ConversionView};
-use crate::domain::conversion::{ConversionAction, ConversionStatus, DecisionOutcome, DecisionPost, share_of_draw};
+use crate::domain::conversion::{
+    COMPLETION_DAYS, ConversionAction, ConversionStatus, DecisionOutcome, DecisionPost, share_of_draw,
+};
 use crate::domain::credit::CreditAmount;
 use crate::domain::evidence_file::FILES_MAX;
 use crate::domain::ids::{ConversionId, EvidenceFileId, InstitutionId};
@@ -73,7 +75,7 @@ impl App {
     }
 
     /// Ends a conversion that is being decided: what was set aside goes back, its evidence is free again.
-    fn let_go(
+    pub(super) fn let_go(
         &self,
         conn: &mut Conn,
         writing: &mut Writing,
@@ -102,7 +104,7 @@ impl App {
         let post = post.validate()?;
         let answer = self.idempotently(once, |conn| {
             let (mut writing, mut case) = self.conversion_case(conn, id.uuid())?;
-            self.end_notice(conn, &mut writing, &mut case)?;
+            self.catch_up(conn, &mut writing, &mut case)?;
             match self.conversion_standing(conn, actor, &case.row)? {
                 Standing::Turn => {}
                 Standing::Knows if case.row.status == ConversionStatus::Pending && case.row.turn.is_some() => {
@@ -150,8 +152,11 @@ impl App {
                 let today = self.clock.today();
                 let calendar = self.calendar_from(conn, today)?;
                 let left = case.row.due_on.map(|due| calendar.between(today, due));
+                let days = step_of(&case.row, &case.line.procedure).map_or(0, |step| step.working_days);
                 case.row.status = ConversionStatus::Returned;
-                (case.row.turn, case.row.due_on, case.row.days_left) = (None, None, Some(left.unwrap_or(0)));
+                case.row.turn = None;
+                case.row.due_on = Some(due(today, days.max(COMPLETION_DAYS), &calendar));
+                case.row.days_left = Some(left.unwrap_or(0));
                 self.note(writing, case, author, ConversionAction::Returned, reason);
                 Ok(())
             }
@@ -178,6 +183,9 @@ impl App {
             self.require_for(conn, actor, case.row.learner)?;
             if case.row.status != ConversionStatus::Returned {
                 return Err(Refusal::WrongState.into());
+            }
+            if let Some(until) = case.row.due_on.filter(|until| *until < self.clock.today()) {
+                return Err(Refusal::PeriodOver { until }.into());
             }
             let files = self.named_files(conn, actor, case.row.learner, files)?;
             let known = evidence_file::of_cases(conn, case.row.learner)?;
@@ -214,7 +222,7 @@ impl App {
         let answer = self.idempotently(once, |conn| {
             let (mut writing, mut case) = self.conversion_case(conn, id.uuid())?;
             self.require_for(conn, actor, case.row.learner)?;
-            self.end_notice(conn, &mut writing, &mut case)?;
+            self.catch_up(conn, &mut writing, &mut case)?;
             if !case.row.status.is_open() {
                 return Err(Refusal::WrongState.into());
             }
@@ -243,7 +251,7 @@ impl App {
                 let knows = self.conversion_standing(conn, actor, &case.row)? != Standing::Nobody;
                 return Err(if knows { Error::Forbidden } else { Error::NotFound });
             }
-            self.end_notice(conn, &mut writing, &mut case)?;
+            self.catch_up(conn, &mut writing, &mut case)?;
             if case.row.status != ConversionStatus::Converted {
                 return Err(Refusal::WrongState.into());
             }
@@ -262,15 +270,15 @@ impl App {
         self.answer_conversion(answer, &Actor::Client(*actor))
     }
 
-    /// Ends the public notices whose days have passed: those that nobody has touched since. One that does not get on is
-    /// left for the next time and holds up no other. Answers how many got on.
+    /// Lets time have passed for the conversions that nobody has touched since: notices end, and what was not completed in
+    /// time lapses. One that does not get on is left for the next time and holds up no other. Answers how many got on.
     pub fn end_notices(&self) -> Result<usize> {
         let today = self.clock.today();
         let (mut ended, mut after) = (0, None);
         loop {
             let page = self.db.read(|conn| crate::store::conversion::run_out(conn, today, after, NOTICES_AT_ONCE))?;
             let get_on = |(_, id): &(NaiveDate, Uuid)| {
-                carefully("ending a public notice", || self.touch_conversion(*id)).is_some()
+                carefully("bringing a conversion on", || self.touch_conversion(*id)).is_some()
             };
             ended += page.iter().filter(|found| get_on(found)).count();
             match page.last() {
@@ -280,11 +288,11 @@ impl App {
         }
     }
 
-    /// Ends a conversion's public notice if its days have passed.
+    /// Brings a conversion to where time alone has brought it.
     pub(super) fn touch_conversion(&self, id: Uuid) -> Result<()> {
         self.db.write(|conn| {
             let (mut writing, mut case) = self.conversion_case(conn, id)?;
-            if self.end_notice(conn, &mut writing, &mut case)? {
+            if self.catch_up(conn, &mut writing, &mut case)? {
                 self.save(conn, &writing, case)?;
             }
             Ok(())
@@ -301,5 +309,5 @@ impl App {
     }
 }
 
-/// Notices read at once.
+/// Conversions read at once.
 const NOTICES_AT_ONCE: i64 = 500;

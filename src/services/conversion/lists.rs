@@ -39,7 +39,7 @@ impl App {
         }
     }
 
-    /// One conversion. A public notice whose days have passed ends now.
+    /// One conversion, where time alone has brought it.
     pub fn get_conversion(&self, actor: &Actor, id: ConversionId) -> Result<ConversionView> {
         actor.require(Scope::ConversionsRead)?;
         let look = |conn: &mut Conn| {
@@ -47,7 +47,7 @@ impl App {
             if self.may_see(conn, actor, &row)? { Ok(row) } else { Err(Error::NotFound) }
         };
         let row = self.db.read(look)?;
-        if row.turn.is_none() && super::turn::is_overdue(&row, self.clock.today()) {
+        if super::turn::has_run_out(&row, self.clock.today()) {
             self.touch_conversion(row.id)?;
         }
         self.db.write(|conn| self.audit_conversion(conn, actor, "get_conversion", &row, row.status.as_str()))?;

@@ -47,6 +47,15 @@ pub(super) fn is_overdue(row: &ConversionRow, today: NaiveDate) -> bool {
     row.status == ConversionStatus::Pending && row.due_on.is_some_and(|due| due < today)
 }
 
+/// Whether time alone has ended what a conversion waits for: a public notice, or its completion by the applicant.
+pub(super) fn has_run_out(row: &ConversionRow, today: NaiveDate) -> bool {
+    let nobody = row.step_by == Some(StepBy::Nobody) && row.turn.is_none();
+    match row.status {
+        ConversionStatus::Returned => row.due_on.is_some_and(|due| due < today),
+        _ => nobody && is_overdue(row, today),
+    }
+}
+
 impl App {
     /// Puts a conversion at step `number` of its procedure, from 1; the clock starts today.
     pub(super) fn enter(&self, conn: &mut Conn, writing: &Writing, case: &mut Case, number: u32) -> Result<()> {
@@ -80,16 +89,19 @@ impl App {
         if more { self.enter(conn, writing, case, next) } else { self.convert(conn, writing, case, author) }
     }
 
-    /// Ends public notices whose days have passed. Where the enrolment has ended meanwhile, the receiving institution has to
-    /// decide.
-    pub(super) fn end_notice(&self, conn: &mut Conn, writing: &mut Writing, case: &mut Case) -> Result<bool> {
+    /// Brings a conversion to where time alone has brought it: what was returned and not completed in time lapses, and public
+    /// notices whose days have passed end. Where the enrolment has ended meanwhile, the receiving institution has to decide.
+    /// Answers whether anything changed.
+    pub(super) fn catch_up(&self, conn: &mut Conn, writing: &mut Writing, case: &mut Case) -> Result<bool> {
         let mut ended = false;
-        while case.row.step_by == Some(StepBy::Nobody)
-            && case.row.turn.is_none()
-            && is_overdue(&case.row, self.clock.today())
-        {
+        while has_run_out(&case.row, self.clock.today()) {
             ended = true;
             let author = self.system_author(&case.row);
+            if case.row.status == ConversionStatus::Returned {
+                self.let_go(conn, writing, case, author, ConversionStatus::Withdrawn)?;
+                self.note(writing, case, author, ConversionAction::Lapsed, None);
+                break;
+            }
             self.note(writing, case, author, ConversionAction::NoticeEnded, None);
             let live = enrolment::find(conn, case.row.enrolment)?.is_some_and(|found| found.status.is_live());
             if live {

@@ -120,7 +120,7 @@ pub struct ConversionStepView {
     pub role: Option<String>,
     /// The institution whose turn it is; none during a public notice and while the applicant completes it.
     pub turn: Option<InstitutionId>,
-    /// The last day.
+    /// The last day: of the step, or, while the applicant completes it, of that.
     pub due_on: Option<NaiveDate>,
     /// It has passed: the bureau above may decide as well.
     pub overdue: bool,

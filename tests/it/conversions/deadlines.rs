@@ -11,7 +11,7 @@ use crate::support::client::Client;
 use crate::support::clock::{days_ago, today};
 use crate::support::fixture::with;
 use crate::support::operations::{
-    change_enrolment_status, create_conversion_decision, get_conversion, list_conversions,
+    change_enrolment_status, create_conversion_completion, create_conversion_decision, get_conversion, list_conversions,
 };
 use crate::support::rows::Rows;
 use crate::support::store::Backend;
@@ -20,6 +20,7 @@ crate::support::on_both_alone! {
     notices_end_and_deadlines_escalate,
     a_notice_that_ended_for_nobody_is_the_receivers,
     one_that_does_not_get_on_holds_up_no_other,
+    what_is_not_completed_in_time_lapses,
 }
 
 /// The conversion as it waits in a client's queue.
@@ -109,6 +110,47 @@ fn a_notice_that_ended_for_nobody_is_the_receivers(backend: Backend) {
     assert_eq!(rows.count(&format!("balance WHERE purse = 'held' AND amount <> 0 AND learner_id = {learner}")), 0);
 }
 
+fn what_is_not_completed_in_time_lapses(backend: Backend) {
+    let mut city = City::own(backend);
+    let returned = |setting: &Setting| {
+        let id = setting.apply()["id"].as_str().expect("an id").to_owned();
+        let back = json!({"outcome": "returned", "reason": "请补充原件"});
+        setting.reviewer.send(create_conversion_decision(&id, &back)).is(200);
+        id
+    };
+    let unseen = {
+        let setting = Setting::new(&city, |setting| vec![with(&setting.reviewed(), json!({"draws": "full"}))]);
+        let before = setting.purses();
+        let id = returned(&setting);
+        assert_ne!(setting.purses(), before, "its credits are held");
+        // On the last day it is in time; after it nothing is completed any more.
+        let set = format!("UPDATE conversion SET due_on = '{}' WHERE id = {}", today(), city.literal(&id));
+        Rows::open(&city.store).must(&set);
+        assert_eq!(setting.college.send(get_conversion(&id)).is(200).str("status"), "returned");
+        run_out(&city, &id);
+        let late = create_conversion_completion(&id, &json!({"note": "已补充"}));
+        assert_eq!(setting.college.send(late).problem(409, "period-over")["until"], days_ago(1).to_string());
+        let seen = setting.college.send(get_conversion(&id)).is(200);
+        assert_eq!(seen.str("status"), "withdrawn");
+        assert_eq!(actions(&seen.json), ["applied", "returned", "lapsed"]);
+        assert_eq!(seen["history"][2]["by"], json!("system"));
+        assert_eq!(setting.purses(), before, "what was held is back");
+        // It may be applied for again: the evidence is free.
+        let again = returned(&setting);
+        run_out(&city, &again);
+        again
+    };
+    // Nobody looks at this one: the service itself lets it lapse.
+    city.server.stop();
+    city.serve_again();
+    let (mut rows, since) = (Rows::open(&city.store), Instant::now());
+    let status = format!("SELECT status AS v FROM conversion WHERE id = {}", city.literal(&unseen));
+    while rows.texts(&status) != ["withdrawn"] {
+        assert!(since.elapsed() < Duration::from_secs(60), "it did not lapse");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 fn one_that_does_not_get_on_holds_up_no_other(backend: Backend) {
     let mut city = City::own(backend);
     let (bad, good) = {
@@ -118,6 +160,7 @@ fn one_that_does_not_get_on_holds_up_no_other(backend: Backend) {
     };
     city.server.stop();
     let mut rows = Rows::open(&city.store);
+    rows.unguard("conversion");
     // More than are read at once, all of them before the good one, and none of them reads.
     let (bad, good) = (city.literal(&bad), city.literal(&good));
     let (id, nothing) = match backend {

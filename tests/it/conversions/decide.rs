@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Setting, actions};
 use crate::support::book::pages;
-use crate::support::cases::png;
+use crate::support::cases::{in_queue, png};
 use crate::support::city::City;
-use crate::support::clock::days_ago;
+use crate::support::client::Client;
+use crate::support::clock::{days_ago, days_ahead};
 use crate::support::fixture::with;
 use crate::support::http::Call;
 use crate::support::operations::{
@@ -18,6 +19,7 @@ use crate::support::session::Session;
 crate::support::on_both! {
     steps_go_on_until_it_is_converted,
     only_whose_turn_it_is_decides,
+    issuer_and_bureau_have_their_steps,
     a_part_can_be_approved,
     returned_for_completion_and_rejected,
     withdrawn_by_whoever_applied,
@@ -75,6 +77,42 @@ fn only_whose_turn_it_is_decides(city: &City) {
     setting.reviewer.send(approve(&conversion)).problem(409, "wrong-state");
 }
 
+fn issuer_and_bureau_have_their_steps(city: &City) {
+    let steps = json!([
+        {"name": "发证机构核实", "by": "issuer", "working_days": 5},
+        {"name": "主管部门备案", "by": "bureau", "working_days": 5},
+        {"name": "教务处审核", "by": "receiver", "working_days": 5},
+    ]);
+    let procedure = json!({"procedure": {"is": "steps", "steps": steps}, "draws": "full"});
+    let setting = Setting::new(city, |setting| vec![with(&setting.rule(), procedure.clone())]);
+    let conversion = setting.apply();
+    let (issuer, bureau) = (city.accredited("skill_certificate"), city.bureau());
+    let mine = |client: &Client| in_queue(client, list_conversions().query("turn", "mine"), id(&conversion)).is_some();
+    let turn = |seen: &Value| (seen["step"]["by"].clone(), seen["step"]["turn"].clone());
+    assert_eq!(turn(&conversion), (json!("issuer"), json!(issuer.institution_id)));
+    assert_eq!([mine(issuer), mine(bureau), mine(setting.college)], [true, false, false]);
+    for early in [bureau, &setting.reviewer] {
+        early.send(approve(&conversion)).problem(403, "forbidden");
+    }
+    let seen = issuer.send(approve(&conversion)).is(200);
+    assert_eq!(turn(&seen.json), (json!("bureau"), json!(bureau.institution_id)));
+    assert_eq!([mine(issuer), mine(bureau), mine(setting.college)], [false, true, false]);
+    issuer.send(approve(&conversion)).problem(403, "forbidden");
+    setting.reviewer.send(approve(&conversion)).problem(403, "forbidden");
+    let seen = bureau.send(approve(&conversion)).is(200);
+    assert_eq!(turn(&seen.json), (json!("receiver"), json!(setting.college.institution_id)));
+    assert_eq!([mine(issuer), mine(bureau), mine(setting.college)], [false, false, true]);
+    assert_eq!(setting.purses()[2], "0", "not before the last of them");
+    let done = setting.reviewer.send(approve(&conversion)).is(200);
+    assert_eq!(done.str("status"), "converted");
+    assert_eq!(setting.purses(), ["0", "0", "2"]);
+    let by: Vec<&Value> = done["history"].as_array().expect("a history").iter().map(|e| &e["institution_id"]).collect();
+    let college = json!(setting.college.institution_id);
+    assert_eq!(by[1..4], [&json!(issuer.institution_id), &json!(bureau.institution_id), &college]);
+    // Whoever decided a step goes on knowing what became of it.
+    assert_eq!(issuer.send(get_conversion(id(&conversion))).is(200).str("status"), "converted");
+}
+
 fn a_part_can_be_approved(city: &City) {
     let setting = Setting::new(city, |setting| vec![setting.exempting()]);
     let conversion = setting.apply();
@@ -95,7 +133,9 @@ fn returned_for_completion_and_rejected(city: &City) {
     let conversion = setting.apply();
     let returned = json!({"outcome": "returned", "reason": "请补充证书原件扫描件"});
     let answer = setting.reviewer.send(create_conversion_decision(id(&conversion), &returned)).is(200);
-    assert_eq!((answer.str("status"), &answer["step"]["due_on"]), ("returned", &json!(null)));
+    assert_eq!((answer.str("status"), &answer["step"]["turn"]), ("returned", &json!(null)));
+    let due = answer["step"]["due_on"].as_str().expect("the applicant has a last day").to_owned();
+    assert!(due > days_ahead(12).to_string(), "ten working days, of which five were the step's: {due}");
     setting.reviewer.send(approve(&conversion)).problem(409, "wrong-state");
     let session = Session::of(city, &setting.student);
     let file = session.send(create_evidence_file("image/png", png())).is(201).id();
