@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::cases::{Presenter, certificate_claim, pdf, png};
+use crate::support::cases::{Presenter, certificate_claim, jpeg, pdf, png};
 use crate::support::city::City;
 use crate::support::fixture::Student;
 use crate::support::fresh;
@@ -20,7 +20,8 @@ crate::support::on_both! {
 
 fn file_comes_back_as_it_went_and_only_as_an_attachment(city: &City) {
     let presenter = Presenter::new(city);
-    for (media, bytes, end) in [("application/pdf", pdf("演示"), "pdf"), ("image/png", png(), "png")] {
+    let files = [("application/pdf", pdf("演示"), "pdf"), ("image/png", png(), "png"), ("image/jpeg", jpeg(), "jpg")];
+    for (media, bytes, end) in files {
         let call = create_evidence_file(media, bytes.clone()).query("name", "证书 扫描件.pdf");
         let sent = presenter.session.send(call).is(201);
         assert_eq!((sent.str("media_type"), sent.str("name")), (media, "证书 扫描件.pdf"));
@@ -50,6 +51,9 @@ fn what_is_no_evidence_is_refused(city: &City) {
     refused("image/png", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec(), "unknown-type");
     refused("application/pdf", Vec::new(), "empty");
     refused("image/jpeg", png(), "type-differs");
+    refused("image/png", jpeg(), "type-differs");
+    refused("image/jpeg", jpeg()[..jpeg().len() - 2].to_vec(), "damaged");
+    refused("image/jpeg", [jpeg(), b"PK\x03\x04".to_vec()].concat(), "more-than-one-file");
     refused("image/png", png()[..png().len() - 5].to_vec(), "damaged");
     refused("image/png", [png(), b"PK\x03\x04".to_vec()].concat(), "more-than-one-file");
     let zip = [b"PK\x05\x06".to_vec(), vec![0; 18]].concat();

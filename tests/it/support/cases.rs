@@ -33,6 +33,20 @@ pub fn png() -> Vec<u8> {
     bytes
 }
 
+/// A grey JPEG of eight by eight pixels: one block of which nothing but its (zero) brightness is coded.
+pub fn jpeg() -> Vec<u8> {
+    let table = |class: &str| format!("ffc40014{class}01{}00", "00".repeat(15));
+    let jfif = "ffe000104a46494600010100000100010000";
+    let frame = "ffc0000b080008000801011100";
+    let text = format!(
+        "ffd8{jfif}ffdb004300{}{frame}{}{}ffda0008010100003f003fffd9",
+        "01".repeat(64),
+        table("00"),
+        table("10")
+    );
+    hex::decode(text).expect("hexadecimal")
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, _| if crc & 1 == 1 { 0xEDB8_8320 ^ (crc >> 1) } else { crc >> 1 };
     !bytes.iter().fold(!0_u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
