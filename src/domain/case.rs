@@ -14,6 +14,9 @@ pub const BUREAU_DAYS: u32 = 20;
 pub const ANSWER_DAYS: u32 = 10;
 /// Most open cases, and as many open objections, of one learner.
 pub const OPEN_MAX: usize = 20;
+/// Most cases presented for one learner in a day, withdrawn ones included: presenting and withdrawing again and again would
+/// fill the disk with evidence.
+pub const CASES_A_DAY: usize = 30;
 /// Longest text that a learner or reviewer writes, graphemes.
 pub const TEXT_MAX: usize = 2_000;
 

@@ -9,12 +9,13 @@ use super::{CaseView, NOUN};
 use crate::crypto::keys::Purpose;
 use crate::domain::achievement::Refusal as PostRefusal;
 use crate::domain::canonical;
-use crate::domain::case::{APPEAL_DAYS, BUREAU_DAYS, DECISION_DAYS, OPEN_MAX, StepKind};
+use crate::domain::case::{APPEAL_DAYS, BUREAU_DAYS, CASES_A_DAY, DECISION_DAYS, OPEN_MAX, StepKind};
 use crate::domain::evidence_file::FILES_MAX;
 use crate::domain::ids::{EvidenceFileId, InstitutionId, LearnerId, RecognitionCaseId};
 use crate::domain::institution::InstitutionKind;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::recognition_case::{CaseState, ClaimedAchievement};
+use crate::domain::time::Instant;
 use crate::services::App;
 use crate::services::actor::Actor;
 use crate::services::case::{Said, written};
@@ -102,8 +103,13 @@ impl App {
             // Two presentations at once must see each other.
             book::lock_books(conn, self.book, &[learner.uuid()])?;
             let (sealed, digest) = self.sealed_claim(&key, learner.uuid(), id, &new.claim)?;
-            let open = recognition_case::of_learner(conn, learner.uuid())?;
-            let open: Vec<_> = open.iter().filter(|case| case.state.is_open()).collect();
+            let all = recognition_case::of_learner(conn, learner.uuid())?;
+            let today = self.clock.today();
+            let of_today = all.iter().filter(|case| Instant::from_micros(case.created_at).beijing_date() == today);
+            if of_today.count() >= CASES_A_DAY {
+                return Err(Refusal::TooManyToday { limit: CASES_A_DAY }.into());
+            }
+            let open: Vec<_> = all.iter().filter(|case| case.state.is_open()).collect();
             if open.iter().any(|case| case.digest == digest) {
                 return Err(Refusal::AlreadyExists.at("/claim").into());
             }
@@ -159,11 +165,18 @@ impl App {
             in_state(&row, CaseState::Returned)?;
             let key = self.learner_key(conn, row.learner)?.ok_or(Error::NotFound)?;
             if let Some(claim) = &new.claim {
+                // What is presented meanwhile must be seen, as on presenting.
+                book::lock_books(conn, self.book, &[row.learner])?;
                 if claim.kind != row.kind {
                     return Err(Invalid::one("/claim/kind", Reason::Mismatch).into());
                 }
                 row.level = self.check_claim(LearnerId::from_uuid(row.learner), claim)?;
                 (row.sealed, row.digest) = self.sealed_claim(&key, row.learner, row.id, claim)?;
+                let others = recognition_case::of_learner(conn, row.learner)?;
+                let mut open = others.iter().filter(|case| case.id != row.id && case.state.is_open());
+                if open.any(|case| case.digest == row.digest) {
+                    return Err(Refusal::AlreadyExists.at("/claim").into());
+                }
             }
             let files = self.named_files(conn, actor, row.learner, &new.evidence_file_ids)?;
             let attached: Vec<Uuid> = evidence_file::of_cases(conn, row.learner)?

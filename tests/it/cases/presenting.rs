@@ -19,6 +19,8 @@ crate::support::on_both! {
     same_claim_waits_once,
     what_is_not_a_case_is_refused,
     returned_case_is_completed_and_the_clock_goes_on,
+    completion_claims_nothing_that_waits_already,
+    presenting_again_and_again_ends_for_the_day,
     case_is_taken_back,
     request_sent_twice_has_one_effect,
     another_site_presents_nothing,
@@ -158,6 +160,32 @@ fn returned_case_is_completed_and_the_clock_goes_on(city: &City) {
     let more: Vec<String> = (0..4).map(|_| presenter.file()).collect();
     let call = post_recognition_completion(&case.id(), &json!({"statement": "更多", "evidence_file_ids": more}));
     presenter.session.send(call).problem_at(400, "invalid-request", "/evidence_file_ids");
+}
+
+fn completion_claims_nothing_that_waits_already(city: &City) {
+    let presenter = Presenter::new(city);
+    let (first, second) = (claim(city), claim(city));
+    let case = presenter.present(city.school(), &first).is(201).id();
+    presenter.present(city.school(), &second).is(201);
+    decide(city.school(), &case, "returned").is(200);
+    let complete = |claim: &Value| {
+        let body = json!({"statement": "已更正", "claim": claim, "evidence_file_ids": []});
+        presenter.session.send(post_recognition_completion(&case, &body))
+    };
+    complete(&second).problem_at(409, "already-exists", "/claim");
+    assert_eq!(complete(&first).is(200).str("state"), "submitted", "its own claim is no other");
+}
+
+fn presenting_again_and_again_ends_for_the_day(city: &City) {
+    let presenter = Presenter::new(city);
+    let body = presenter.presentation(city.school(), &claim(city));
+    for _ in 0..30 {
+        let case = presenter.session.send(create_recognition_case(&body)).is(201).id();
+        presenter.session.send(post_recognition_withdrawal(&case, &json!({}))).is(200);
+    }
+    let more = presenter.session.send(create_recognition_case(&body));
+    assert_eq!(more.problem(409, "too-many-today")["limit"], 30);
+    Presenter::new(city).present(city.school(), &claim(city)).is(201);
 }
 
 fn case_is_taken_back(city: &City) {
