@@ -79,6 +79,7 @@ pub fn input(size: Size, random: &mut Random) -> PlanInput {
         achievement: it.id,
         available: it.credits,
         redeemed: CreditAmount::ZERO,
+        counts_in: std::collections::BTreeSet::new(),
         credit_type: it.credit_type,
     });
     let city: Vec<Value> = (0..size.rules / 2).map(|at| rule(at, codes, size, random)).collect();

@@ -122,7 +122,7 @@ pub struct Evidence {
     pub issued_on: Option<NaiveDate>,
     /// Last day of its validity.
     pub valid_until: Option<NaiveDate>,
-    /// The enrolment it was earned in.
+    /// The enrolment it was earned in. Where it counts now is told by its lot.
     pub enrolment: Option<Uuid>,
     /// Whether the course was required there.
     pub required: Option<bool>,
@@ -150,6 +150,9 @@ pub struct LotView {
     /// What an award has redeemed: gone for good, and a reason of its own when nothing is left.
     #[serde(default)]
     pub redeemed: CreditAmount,
+    /// Enrolments in whose programmes it counts of itself: where it lies now, whoever brought it there.
+    #[serde(default)]
+    pub counts_in: BTreeSet<Uuid>,
     /// The type.
     pub credit_type: CreditType,
 }
@@ -180,13 +183,14 @@ pub struct PastUse {
     pub family: String,
     /// Scope key: `life`, `level:<level>` or `programme:<id>`.
     pub scope: String,
-    /// The programme converted into.
+    /// The programme in which what it granted counts now: that converted into, or that to which it was transferred. One
+    /// that counts in several stands here once for each.
     pub programme: Uuid,
     /// The rule set.
     pub rule_set: Uuid,
     /// The rule.
     pub rule: String,
-    /// Credits granted by the line.
+    /// Credits granted by the line, as far as they count in that programme.
     pub credits: CreditAmount,
     /// Courses exempted by the line, with their credits.
     pub courses: BTreeMap<String, CreditAmount>,

@@ -56,7 +56,7 @@ pub(super) struct Item<'a> {
     pub lot: Option<Uuid>,
     /// Place in the order in which achievements are preferred: those that expire first, then lowest ids.
     pub rank: usize,
-    /// Used for this programme by an earlier conversion, or earned in it.
+    /// Used for this programme by an earlier conversion, earned in it, or brought into it by a transfer.
     pub counted_here: bool,
 }
 
@@ -108,7 +108,9 @@ impl<'a> View<'a> {
             .zip(ranks)
             .map(|(entry, rank)| {
                 let lot = lots.get(&entry.id).copied();
-                let earned_here = entry.enrolment.is_some() && entry.enrolment == input.programme.enrolment;
+                let enrolment = input.programme.enrolment;
+                let earned_here = enrolment.is_some() && entry.enrolment == enrolment;
+                let lies_here = enrolment.zip(lot).is_some_and(|(here, lot)| lot.counts_in.contains(&here));
                 Item {
                     name: entry.name.as_deref().map(folded),
                     prize: entry.level.as_deref().and_then(|level| level.parse().ok()),
@@ -123,7 +125,7 @@ impl<'a> View<'a> {
                     redeemed: lot.is_some_and(|lot| !lot.redeemed.is_zero()),
                     lot: lot.map(|lot| lot.lot),
                     rank,
-                    counted_here: earned_here || used_here.contains(&entry.id),
+                    counted_here: earned_here || lies_here || used_here.contains(&entry.id),
                     entry,
                 }
             })

@@ -174,6 +174,7 @@ fn plan(
         available: entry.credits,
         credit_type: entry.credit_type,
         redeemed: CreditAmount::ZERO,
+        counts_in: std::collections::BTreeSet::new(),
     };
     let fact = |(number, fact): (u128, &&str)| Fact {
         id: Uuid::from_u128(100_000 + number),

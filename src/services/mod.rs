@@ -98,6 +98,7 @@ pub mod tokens;
 pub mod training_rate;
 pub mod transfers;
 pub mod unwinding;
+mod whereabouts;
 pub mod writing;
 
 /// What every use case needs; one per process.

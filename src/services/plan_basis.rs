@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::conversion::past::past_uses;
 use super::error::Result;
+use super::whereabouts::Whereabouts;
 use super::{App, details, sealing};
 use crate::conversion::input::{Evidence, Fact, LotView, PastUse, PlanInput, TargetProgramme};
 use crate::crypto::seal::DataKey;
@@ -61,6 +62,7 @@ pub(super) struct LearnerBasis {
     facts: Vec<Fact>,
     uses: Vec<PastUse>,
     converted: Vec<ConversionRow>,
+    whereabouts: Whereabouts,
 }
 
 /// What is aimed at.
@@ -272,6 +274,7 @@ impl LearnerBasis {
         let place = |a: &&Achievement| evidence(shared, history, &enrolments, a);
         let mut evidence: Vec<Evidence> = live.iter().map(place).collect();
         let in_book = Lots::of(&history.transactions);
+        let whereabouts = Whereabouts::of(&history.transactions);
         let mut lots: Vec<LotView> = Vec::new();
         for (a, one) in live.iter().zip(&mut evidence) {
             let Some(credit_type) = in_book.credit_type(a.lot).filter(|_| !in_book.is_granted(a.lot)) else { continue };
@@ -283,14 +286,15 @@ impl LearnerBasis {
                 achievement: a.id,
                 available: in_book.free(a.lot),
                 redeemed: CreditAmount::from_thousandths(redeemed.map(|(_, amount)| amount.thousandths()).sum()),
+                counts_in: whereabouts.enrolments(a.lot).map(|(enrolment, _)| enrolment).collect(),
                 credit_type,
             });
         }
         evidence.sort_unstable_by_key(|one| one.id);
         lots.sort_unstable_by_key(|lot| lot.lot);
-        let uses = past_uses(&conversions, uses, history, &evidence);
+        let uses = past_uses(&conversions, uses, (history, &whereabouts), &enrolments, &evidence);
         conversions.retain(|row| row.status == ConversionStatus::Converted);
-        Self { key, enrolments, evidence, lots, facts, uses, converted: conversions }
+        Self { key, enrolments, evidence, lots, facts, uses, converted: conversions, whereabouts }
     }
 
     /// The input of a plan on a day, rule sets left out; none when the programme has no plan for the cohort.
@@ -325,24 +329,32 @@ impl LearnerBasis {
         })
     }
 
-    /// Courses of the plan that are earned or exempted, and what counts in its modules.
+    /// Courses of the plan that are earned or exempted, and what counts in its modules: by where the credits lie now.
     fn standing(&self, aim: Aim, plan: &NewProgrammeVersion) -> (BTreeSet<String>, BTreeMap<String, CreditAmount>) {
-        let enrolment = aim.enrolment.map(EnrolmentId::uuid);
+        let Some(enrolment) = aim.enrolment.map(EnrolmentId::uuid) else { return Default::default() };
+        let lot_of: HashMap<Uuid, Uuid> = self.lots.iter().map(|lot| (lot.achievement, lot.lot)).collect();
         let mut gained: BTreeMap<&str, CreditAmount> = BTreeMap::new();
-        let earned = self.evidence.iter().filter(|one| enrolment.is_some() && one.enrolment == enrolment);
-        for one in earned.filter(|one| one.kind == AchievementKind::Course) {
-            if let Some(code) = &one.code {
-                gained.insert(code, one.credits);
+        for one in self.evidence.iter().filter(|one| one.kind == AchievementKind::Course) {
+            let Some(code) = &one.code else { continue };
+            let lies = lot_of.get(&one.id).and_then(|lot| self.whereabouts.within(*lot, enrolment));
+            // A course is passed where it was sat, wherever its credits have gone.
+            let sat = (one.enrolment == Some(enrolment)).then_some(CreditAmount::ZERO);
+            if let Some(credits) = lies.or(sat) {
+                gained.insert(code, credits);
             }
         }
         let mut counted: BTreeMap<String, i64> = BTreeMap::new();
-        for row in self.converted.iter().filter(|row| Some(row.enrolment) == enrolment) {
+        for row in &self.converted {
+            // What was granted without credits has no lot and stays where it was granted.
+            let stays = row.enrolment == enrolment && row.credits.is_zero();
+            let lies = self.whereabouts.within(row.id, enrolment).or(stays.then_some(CreditAmount::ZERO));
+            let Some(credits) = lies else { continue };
             // Of a course exempted in part the rest is still to be passed.
             for course in row.exempts.iter().filter(|course| course.part.is_none()) {
                 gained.entry(&course.course_code).or_insert(course.credits);
             }
             if let Some(module) = &row.module {
-                *counted.entry(module.clone()).or_default() += row.credits.thousandths();
+                *counted.entry(module.clone()).or_default() += credits.thousandths();
             }
         }
         let mut done = BTreeSet::new();

@@ -13,6 +13,7 @@ use super::idempotency::{Answer, Once};
 use super::posting::decide::{LearnerSealer, history_refusal};
 use super::refusal::Refusal;
 use super::scope::Scope;
+use super::whereabouts::Whereabouts;
 use crate::domain::ids::EnrolmentId;
 use crate::ledger::book::LedgerError;
 use crate::ledger::history::History;
@@ -20,6 +21,7 @@ use crate::ledger::lots::Lots;
 use crate::ledger::purse::Account;
 use crate::store::book_rows::transactions;
 use crate::store::conn::Conn;
+use crate::store::conversion::ConversionRow;
 use crate::store::error::StoreError;
 use crate::store::{achievement_use, book, conversion, enrolment, programme};
 
@@ -125,10 +127,15 @@ fn counting_already(
     };
     let lots = Lots::of(&history.transactions);
     let rows = conversion::of_learners(conn, &[learner])?;
-    let there = rows.iter().filter(|row| row.enrolment == to && row.status.is_live());
+    // What other transfers brought counts there as much as what was converted there, and what they took away does not.
+    let whereabouts = Whereabouts::of(&history.transactions);
+    let counts_there = |row: &&ConversionRow| match whereabouts.enrolments(row.id).next() {
+        Some(_) => whereabouts.within(row.id, to).is_some(),
+        None => row.enrolment == to,
+    };
+    let there = rows.iter().filter(|row| row.status.is_live()).filter(counts_there);
     let converted: BTreeSet<Uuid> = there.flat_map(|row| rests_on(&row.id)).collect();
-    let direct: BTreeSet<Uuid> = lots.lying_in(Account::programme(to)).into_iter().map(|(lot, _)| lot).collect();
-    let counts = |lot: &Uuid| converted.contains(lot) || direct.contains(lot);
+    let counts = |lot: &Uuid| converted.contains(lot) || whereabouts.within(*lot, to).is_some();
     let twice = |lot: &Uuid| {
         if lots.is_granted(*lot) { rests_on(lot).iter().any(counts) } else { converted.contains(lot) }
     };

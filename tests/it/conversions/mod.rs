@@ -18,6 +18,7 @@ mod deadlines;
 mod decide;
 mod exemptions;
 mod races;
+mod transferred;
 mod unwinding;
 
 /// A learner of a college, with a certificate, and a programme with rules of the college's own.

@@ -188,6 +188,7 @@ impl Seed {
             available: entry.credits,
             credit_type: entry.credit_type,
             redeemed: CreditAmount::ZERO,
+            counts_in: BTreeSet::new(),
         });
         let mut facts = Vec::new();
         if self.veteran {
