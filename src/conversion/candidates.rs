@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::course_choice::{self, Ground};
-use super::eligible::{in_time, overlaps, person_may, rule_applies, set_applies, used_before};
+use super::eligible::{fact_used_before, in_time, overlaps, person_may, rule_applies, set_applies, used_before};
 use super::line::{Line, Offer};
 use super::matching::{Miss, compared, depth, fact_holds, matches};
 use super::offer;
@@ -117,9 +117,11 @@ fn sources(
     rule.sources
         .iter()
         .map(|selector| match &selector.fact {
+            // Attested twice it is still one fact: the first attestation that holds stands for all.
             Some(condition) => (0..view.facts.len())
-                .filter(|&fact| fact_holds(condition, view.facts[fact], view.input.on))
+                .find(|&fact| fact_holds(condition, view.facts[fact], view.input.on))
                 .map(Source::Fact)
+                .into_iter()
                 .collect(),
             None => view
                 .with_codes(&selector.kinds, &selector.codes)
@@ -249,7 +251,7 @@ fn build<'a>(
         given += free_to_use(view, set, rule, item)?;
     }
     for &fact in &facts {
-        if used_before(view, set, rule, view.facts[fact].id).is_some() {
+        if fact_used_before(view, set, rule, fact) {
             return Err(Miss::new(depth::USED, UnusedReason::AlreadyUsed));
         }
     }

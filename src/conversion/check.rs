@@ -1,5 +1,7 @@
 //! The check of lines that somebody wants applied: no search, whole numbers only, the same limits as the plan.
 
+use std::cell::OnceCell;
+
 use uuid::Uuid;
 
 use super::candidates::{Candidates, line_for};
@@ -65,10 +67,11 @@ fn breach(line: usize, miss: Miss, rule: Option<RuleRef>) -> Breach {
 /// The requested lines as selections of a model made of them alone.
 fn select<'a>(input: &'a PlanInput, requested: &[RequestedLine]) -> Result<(Model<'a>, Vec<Selection>), Breach> {
     let view = View::new(input);
+    let whole = Whole::of(input);
     let mut lines: Vec<(Line<'a>, usize)> = Vec::new();
     for (at, wanted) in requested.iter().enumerate() {
         let line = requested_line(&view, wanted).map_err(|(miss, rule)| breach(at, miss, rule))?;
-        higher_stands(input, &line, &view).map_err(|miss| breach(at, miss, Some(rule_ref(&line))))?;
+        higher_stands(&whole, &line, &view).map_err(|miss| breach(at, miss, Some(rule_ref(&line))))?;
         lines.push((line, at));
     }
     // Caps look for the lines of one rule in one stretch.
@@ -128,8 +131,29 @@ fn requested_line<'a>(view: &View<'a>, wanted: &RequestedLine) -> Result<Line<'a
     })
 }
 
+/// Everything that could be converted beside the lines asked for, made when it is first needed: it takes far longer than the
+/// rest of the check, which runs under the learner's lock.
+struct Whole<'a> {
+    input: &'a PlanInput,
+    model: OnceCell<Model<'a>>,
+}
+
+impl<'a> Whole<'a> {
+    fn of(input: &'a PlanInput) -> Self {
+        Self { input, model: OnceCell::new() }
+    }
+
+    fn model(&self) -> &Model<'a> {
+        self.model.get_or_init(|| {
+            #[cfg(test)]
+            tests::MADE.with(|made| made.set(made.get() + 1));
+            Model::new(self.input)
+        })
+    }
+}
+
 /// Where only the highest of a family counts, a lower one is refused while a higher one has a line of its own.
-fn higher_stands(input: &PlanInput, line: &Line, view: &View) -> Result<(), Miss> {
+fn higher_stands(whole: &Whole, line: &Line, view: &View) -> Result<(), Miss> {
     let families = line.items.iter().filter_map(|&item| view.items[item].entry.family.as_deref());
     if !line.rule.exclusivity.highest_only || families.clone().count() == 0 {
         return Ok(());
@@ -140,7 +164,7 @@ fn higher_stands(input: &PlanInput, line: &Line, view: &View) -> Result<(), Miss
     if alone {
         return Ok(());
     }
-    let model = Model::new(input);
+    let model = whole.model();
     let sorted = |items: &[usize]| {
         let mut items = items.to_vec();
         items.sort_unstable();

@@ -144,6 +144,12 @@ pub(super) fn used_before<'a>(
         .find(|past| past.evidence == evidence && past.family == family && overlaps(view, rule.exclusivity.scope, past))
 }
 
+/// The same for a fact, which is its word: attested twice it is still one, whatever numbers and days were written down.
+pub(super) fn fact_used_before(view: &View, set: &RuleSetVersion, rule: &ConversionRule, fact: usize) -> bool {
+    let word = &view.facts[fact].fact;
+    view.facts.iter().filter(|other| other.fact == *word).any(|other| used_before(view, set, rule, other.id).is_some())
+}
+
 /// Whether "once" of this scope and that of a past use can be about the same thing.
 pub(super) fn overlaps(view: &View, scope: UseScope, past: &PastUse) -> bool {
     scope == UseScope::Life

@@ -1,6 +1,6 @@
 //! Candidate lines together: what they share and may not overdraw. Every bound is a sum of whole numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::{Candidates, collect};
 use super::caps;
@@ -28,7 +28,7 @@ pub(super) enum Part {
 pub(super) enum About<'a> {
     /// Each achievement counts once within a programme (I9).
     Achievement,
-    /// A fact is used once under its key.
+    /// A fact is used once under its key, however often it was attested.
     Fact,
     /// An achievement counts of itself or through the diploma it was redeemed for (I9).
     Diploma,
@@ -158,13 +158,14 @@ fn rows<'a>(view: &View<'a>, lines: &[Line<'a>], groups: &mut Vec<Vec<usize>>) -
 fn once_rows<'a>(view: &View<'a>, lines: &[Line<'a>]) -> Vec<Row<'a>> {
     type Shares = Vec<(usize, Part, i64)>;
     let mut items: BTreeMap<usize, Shares> = BTreeMap::new();
-    let mut facts: BTreeMap<(usize, String), Shares> = BTreeMap::new();
+    let mut facts: BTreeMap<(&str, String), Shares> = BTreeMap::new();
     for (at, line) in lines.iter().enumerate() {
         for &item in &line.items {
             items.entry(item).or_default().push((at, Part::Use, 1));
         }
-        for &fact in &line.facts {
-            facts.entry((fact, use_family(line.set, line.rule))).or_default().push((at, Part::Use, 1));
+        let words: BTreeSet<&str> = line.facts.iter().map(|&fact| view.facts[fact].fact.as_str()).collect();
+        for word in words {
+            facts.entry((word, use_family(line.set, line.rule))).or_default().push((at, Part::Use, 1));
         }
     }
     let mut rows = Vec::new();

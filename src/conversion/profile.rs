@@ -55,7 +55,8 @@ pub fn profile(input: &PlanInput) -> Option<String> {
         .map(|&at| view.modules()[at].code.as_str())
         .map(|code| (code, json!(input.programme.counted.get(code))))
         .collect();
-    let facts: Vec<Json> = seen.facts.iter().map(|&at| json!([view.facts[at].fact, view.facts[at].number])).collect();
+    let facts: BTreeSet<(&str, Option<i64>)> =
+        seen.facts.iter().map(|&at| (view.facts[at].fact.as_str(), view.facts[at].number)).collect();
     let items: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
     Some(json!([items, diplomas, orders, uses, done, counted, facts]).to_string())
 }
@@ -81,10 +82,13 @@ fn orders(view: &View, items: &[(String, usize)]) -> Vec<Vec<usize>> {
 
 /// The uses that stand, conversion by conversion. Of evidence that no rule takes now it counts only whether it is the same.
 fn uses(input: &PlanInput, place_of: &BTreeMap<Uuid, usize>) -> Vec<Vec<(String, Option<usize>)>> {
+    let words: BTreeMap<Uuid, &str> = input.facts.iter().map(|fact| (fact.id, fact.fact.as_str())).collect();
     let mut conversions: BTreeMap<Uuid, Vec<(String, Uuid)>> = BTreeMap::new();
     for past in &input.uses {
         let mut value = json!(past);
         value["evidence"] = json!(place_of.get(&past.evidence));
+        // A fact is its word: which attestation was used does not matter.
+        value["fact"] = json!(words.get(&past.evidence));
         value["conversion"] = Json::Null;
         conversions.entry(past.conversion).or_default().push((canonical::to_string(&value), past.evidence));
     }
@@ -95,7 +99,7 @@ fn uses(input: &PlanInput, place_of: &BTreeMap<Uuid, usize>) -> Vec<Vec<(String,
     conversions.sort_by(|a, b| a.iter().map(|(text, _)| text).cmp(b.iter().map(|(text, _)| text)));
     let mut others: Vec<Uuid> = Vec::new();
     let mut number = |evidence: Uuid| {
-        if place_of.contains_key(&evidence) {
+        if place_of.contains_key(&evidence) || words.contains_key(&evidence) {
             return None;
         }
         let known = others.iter().position(|other| *other == evidence);

@@ -67,6 +67,8 @@ pub mod passwords;
 pub mod pathway;
 pub mod plan;
 mod plan_basis;
+#[cfg(test)]
+mod plan_tests;
 pub mod plan_comparison;
 pub mod plan_input;
 mod plan_steps;

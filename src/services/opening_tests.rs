@@ -31,14 +31,15 @@ use crate::store::conn::{Conn, DatabaseUrl};
 use crate::store::db::Db;
 use crate::store::{activation, learner, migrations};
 
-const INSTITUTION: Uuid = Uuid::from_u128(0x11);
+pub(super) const INSTITUTION: Uuid = Uuid::from_u128(0x11);
 const OTHER: Uuid = Uuid::from_u128(0x12);
-const PROGRAMME: Uuid = Uuid::from_u128(0x21);
+pub(super) const PROGRAMME: Uuid = Uuid::from_u128(0x21);
 const SECOND: Uuid = Uuid::from_u128(0x22);
-const NUMBERS: [&str; 3] = ["410299200603150012", "410299200603150020", "41029920060315008X"];
+pub(super) const NUMBERS: [&str; 3] = ["410299200603150012", "410299200603150020", "41029920060315008X"];
 
 pub(super) struct Bank {
     pub(super) app: App,
+    pub(super) clock: Arc<FixedClock>,
     _folder: TempDir,
 }
 
@@ -49,7 +50,8 @@ impl Bank {
         migrations::run(&url).expect("migrates");
         let db = Db::new(url);
         let keys = Arc::new(KeyRing::from_hex(&KeyRing::generate_hex(&SystemIds)).expect("good"));
-        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(instant("2026-01-12T02:00:00Z")));
+        let fixed = Arc::new(FixedClock::new(instant("2026-01-12T02:00:00Z")));
+        let clock: Arc<dyn Clock> = fixed.clone();
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
         let openings = Openings { keys: keys.clone(), ids: ids.clone() };
         let book = ids.id();
@@ -70,7 +72,7 @@ impl Bank {
             in_flight: Default::default(),
             settings,
         };
-        let bank = Self { app, _folder: folder };
+        let bank = Self { app, clock: fixed, _folder: folder };
         bank.run(&[institution(INSTITUTION, "A"), institution(OTHER, "B"), programme(PROGRAMME), programme(SECOND)]);
         bank
     }
@@ -95,13 +97,13 @@ impl Bank {
         self.app.once(&school(INSTITUTION), "open_learner", key, "", key.as_bytes())
     }
 
-    fn open(&self, at: Uuid, request: &OpenLearner) -> Result<Opening> {
+    pub(super) fn open(&self, at: Uuid, request: &OpenLearner) -> Result<Opening> {
         let once = self.once(&SystemIds.id().to_string());
         self.app.open_learner(&school(at), request, &once).map(|answer| answer.parts().0)
     }
 }
 
-fn instant(text: &str) -> Instant {
+pub(super) fn instant(text: &str) -> Instant {
     text.parse().expect("an instant")
 }
 
@@ -126,7 +128,7 @@ fn programme(id: Uuid) -> String {
     )
 }
 
-fn school(institution: Uuid) -> ClientActor {
+pub(super) fn school(institution: Uuid) -> ClientActor {
     ClientActor {
         client: ClientId::from_uuid(institution),
         institution: InstitutionId::from_uuid(institution),
@@ -136,7 +138,7 @@ fn school(institution: Uuid) -> ClientActor {
     }
 }
 
-fn enrolment(programme: Uuid, student_no: &str) -> NewEnrolment {
+pub(super) fn enrolment(programme: Uuid, student_no: &str) -> NewEnrolment {
     let programme_id = ProgrammeId::from_uuid(programme);
     NewEnrolment {
         programme_id,
@@ -147,7 +149,7 @@ fn enrolment(programme: Uuid, student_no: &str) -> NewEnrolment {
     }
 }
 
-fn request(name: &str, number: &str, enrolment: Option<NewEnrolment>) -> OpenLearner {
+pub(super) fn request(name: &str, number: &str, enrolment: Option<NewEnrolment>) -> OpenLearner {
     let id_document = IdDocument { type_: IdentityType::ResidentId, number: number.into() };
     OpenLearner { name: name.into(), id_document, enrolment }
 }

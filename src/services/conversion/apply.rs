@@ -75,10 +75,12 @@ impl App {
         }
         let now = self.plan_input(conn, &writing.history, &enrolment, self.clock.today())?;
         recheck(&now, &chosen).map_err(|breach| refused(&breach, &chosen))?;
+        // The term of the application, against whose caps it was just checked; the plan may be of the last one.
+        let term = now.programme.term.unwrap_or_else(|| Term::containing(now.on));
         let application = self.ids.id();
         let mut made = Vec::with_capacity(chosen.len());
         for line in &chosen {
-            let row = self.new_row(actor, kept, &writing, &enrolment, application, line)?;
+            let row = self.new_row(actor, (kept, term), &writing, &enrolment, application, line)?;
             made.push(self.apply_line(conn, actor, &mut writing, row, line)?);
         }
         self.finish(conn, &writing)?;
@@ -96,7 +98,7 @@ impl App {
     fn new_row(
         &self,
         actor: &Actor,
-        kept: &KeptPlan,
+        (kept, term): (&KeptPlan, Term),
         writing: &Writing,
         enrolment: &Enrolment,
         application: Uuid,
@@ -131,7 +133,7 @@ impl App {
             module: line.grants.module.clone(),
             exempts: exempts.collect(),
             sealed: sealing::seal_bytes(self.ids.as_ref(), &writing.key, learner, id, &bytes),
-            term: kept.input.programme.term.unwrap_or_else(|| Term::containing(today)),
+            term,
             actor_kind: actor.kind(),
             actor: actor.id(),
             applied_on: today,

@@ -17,6 +17,7 @@ mod apply;
 mod deadlines;
 mod decide;
 mod exemptions;
+mod facts;
 mod races;
 mod transferred;
 mod unwinding;
