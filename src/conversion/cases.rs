@@ -262,7 +262,8 @@ fn lots(given: &Map<String, Value>, evidence: &[Value]) -> Result<Vec<Value>, Fa
         let member = |name: &str, usual: &Value| own.get(name).unwrap_or(usual).clone();
         json!({
             "lot": id, "achievement": id, "available": member("available", &entry["credits"]),
-            "redeemed": member("redeemed", &json!("0")), "credit_type": entry["credit_type"],
+            "redeemed": member("redeemed", &json!("0")), "counts_in": member("counts_in", &json!([])),
+            "credit_type": entry["credit_type"],
         })
     };
     Ok(evidence.iter().map(lot).collect())

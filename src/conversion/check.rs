@@ -219,3 +219,54 @@ fn selection(model: &Model, at: usize, wanted: &RequestedLine) -> Result<Selecti
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::conversion::cases;
+
+    thread_local! {
+        /// How often everything was looked for in this thread.
+        pub(super) static MADE: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn everything_is_looked_for_once_at_most() {
+        let document = serde_json::from_value(json!({
+            "name": "规则", "authority": "city", "basis": "办法", "effective_from": "2026-01-01",
+            "rules": [{
+                "code": "R", "title": "证书", "sources": [{"kinds": ["skill_certificate"]}],
+                "value": {"is": "fixed", "credits": "1"}, "target": {"place": {"in": "programme"}},
+                "exclusivity": {"scope": "programme", "highest_only": true},
+            }],
+        }))
+        .expect("a document");
+        let certificate = |family: usize, level: &str| json!({"kind": "skill_certificate", "family": format!("F{family}"), "level": level, "credits": "2"});
+        let evidence: Vec<_> =
+            (0..3).flat_map(|family| ["advanced", "intermediate"].map(|level| certificate(family, level))).collect();
+        let input = cases::input(&document, &json!({"evidence": evidence})).expect("an input");
+        let line = |at: usize| RequestedLine {
+            rule_set: input.rule_sets[0].rule_set,
+            rule: "R".into(),
+            evidence: vec![input.evidence[at].id],
+            courses: Vec::new(),
+            credits: None,
+        };
+        MADE.set(0);
+        let highest = [line(0), line(2), line(4)];
+        assert_eq!(check(&input, &highest).map(|lines| lines.len()), Ok(3));
+        assert_eq!(MADE.get(), 1, "once for all lines");
+        let lower = check(&input, &[line(0), line(3)]).expect_err("an advanced one has a line of its own");
+        assert_eq!((lower.line, lower.reason), (1, UnusedReason::LowerOfFamily));
+        // Where no family has two members nothing is looked for.
+        let mut few = input.clone();
+        few.evidence.retain(|entry| entry.level.as_deref() == Some("advanced"));
+        MADE.set(0);
+        assert_eq!(check(&few, &highest).map(|lines| lines.len()), Ok(3));
+        assert_eq!(MADE.get(), 0);
+    }
+}

@@ -67,12 +67,12 @@ pub mod passwords;
 pub mod pathway;
 pub mod plan;
 mod plan_basis;
-#[cfg(test)]
-mod plan_tests;
 pub mod plan_comparison;
 pub mod plan_input;
 mod plan_steps;
 pub mod plan_supposed;
+#[cfg(test)]
+mod plan_tests;
 pub mod plan_view;
 pub mod posting;
 pub mod precedents;

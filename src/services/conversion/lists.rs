@@ -122,6 +122,7 @@ impl App {
     /// Evaluates again what was applied for, from the stored input and rule version (I10).
     pub fn evaluate_again(&self, actor: &Actor, id: ConversionId) -> Result<Evaluation> {
         actor.require(Scope::ConversionsRead)?;
+        let _place = super::super::plan::Place::take()?;
         self.db.read(|conn| {
             let row = conversion::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
             if !self.may_see(conn, actor, &row)? {
