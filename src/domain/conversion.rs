@@ -74,10 +74,11 @@ text_enum! {
 }
 
 text_enum! {
-    /// What was done to the record.
+    /// What was done to the record, or to what an earlier conversion made of it.
     pub enum DiscrepancyCause {
         Revocation = "revocation" / "成果撤销",
         Correction = "correction" / "成果更正",
+        Reversal = "reversal" / "在先转换终止或减少",
     }
 }
 

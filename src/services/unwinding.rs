@@ -14,6 +14,7 @@ use crate::ledger::cascade::{Cascade, Dependent, Finding};
 use crate::ledger::history::History;
 use crate::ledger::transaction::{ActorKind, Author};
 use crate::ports::IdSource;
+use crate::services::conversion::shortened::left_short;
 use crate::services::sealing;
 use crate::store::conn::Conn;
 use crate::store::conversion::{self, ConversionRow};
@@ -72,6 +73,7 @@ pub fn settle(
 ) -> Result<()> {
     let ended: Vec<Uuid> = cascade.ended.iter().map(|ended| ended.conversion).collect();
     achievement_use::release(conn, learner, &ended)?;
+    let short = left_short(conn, means.key, learner, &ended)?;
     let rows = conversion::of_ids(conn, learner, &ended)?;
     let mut steps = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -86,7 +88,9 @@ pub fn settle(
         }
     }
     conversion_step::append(conn, learner, steps)?;
-    report(conn, learner, cascade, differing, change, means)
+    let standing: Vec<Uuid> =
+        differing.iter().copied().chain(short.into_iter().map(|short| short.conversion)).collect();
+    report(conn, learner, cascade, &standing, change, means)
 }
 
 fn step(row: &ConversionRow, change: &Change<'_>, means: &Means<'_>) -> StepRow {
@@ -97,7 +101,7 @@ fn step(row: &ConversionRow, change: &Change<'_>, means: &Means<'_>) -> StepRow 
         seq: 0,
         action: match change.cause {
             DiscrepancyCause::Revocation => ConversionAction::SourceRevoked,
-            DiscrepancyCause::Correction => ConversionAction::SourceCorrected,
+            DiscrepancyCause::Correction | DiscrepancyCause::Reversal => ConversionAction::SourceCorrected,
         },
         step: row.step,
         actor_kind: change.author.kind,

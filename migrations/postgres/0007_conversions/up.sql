@@ -99,7 +99,7 @@ CREATE TABLE discrepancy (
     kind TEXT NOT NULL CHECK (kind IN ('award', 'conversion')),
     object_id UUID NOT NULL,
     achievement_id UUID NOT NULL,
-    cause TEXT NOT NULL CHECK (cause IN ('revocation', 'correction')),
+    cause TEXT NOT NULL CHECK (cause IN ('revocation', 'correction', 'reversal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'resolved')),
     found_at BIGINT NOT NULL,
     resolved_at BIGINT,

@@ -104,7 +104,7 @@ CREATE TABLE discrepancy (
     kind TEXT NOT NULL CHECK (kind IN ('award', 'conversion')),
     object_id BLOB NOT NULL CHECK (length(object_id) = 16),
     achievement_id BLOB NOT NULL CHECK (length(achievement_id) = 16),
-    cause TEXT NOT NULL CHECK (cause IN ('revocation', 'correction')),
+    cause TEXT NOT NULL CHECK (cause IN ('revocation', 'correction', 'reversal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'resolved')),
     found_at BIGINT NOT NULL,
     resolved_at BIGINT,

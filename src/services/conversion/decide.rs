@@ -85,7 +85,7 @@ impl App {
     ) -> Result<()> {
         let (id, today) = (case.row.id, self.clock.today());
         self.post(writing, author, |history, mut ids| Ok(history.release(id, today, &mut ids)))?;
-        achievement_use::release(conn, case.row.learner, &[id])?;
+        self.let_evidence_go(conn, writing, &case.row)?;
         let row = &mut case.row;
         (row.status, row.turn, row.due_on, row.days_left) = (to, None, None, None);
         row.decided_on = Some(today);
@@ -144,6 +144,9 @@ impl App {
                 }
                 let less = credits < case.row.credits || exempts.len() < case.row.exempts.len();
                 (case.row.credits, case.row.exempts) = (credits, exempts);
+                if less {
+                    self.report_short(conn, writing, &case.row)?;
+                }
                 let action = if less { ConversionAction::PartlyApproved } else { ConversionAction::Approved };
                 self.note(writing, case, author, action, reason);
                 self.go_on(conn, writing, case, author)
@@ -259,7 +262,7 @@ impl App {
             self.post(&mut writing, actor.author(), |history, mut ids| {
                 history.reverse_conversion(conversion, enrolment, reason, today, &mut ids)
             })?;
-            achievement_use::release(conn, case.row.learner, &[conversion])?;
+            self.let_evidence_go(conn, &writing, &case.row)?;
             case.row.status = ConversionStatus::Reversed;
             self.note(&writing, &mut case, actor.author(), ConversionAction::Reversed, Some(reason));
             let by = Actor::Client(*actor);

@@ -26,6 +26,7 @@ mod exemptions;
 pub mod lists;
 pub mod past;
 pub mod reassess;
+pub mod shortened;
 mod turn;
 pub mod view;
 

@@ -21,6 +21,7 @@ mod facts;
 mod races;
 mod transferred;
 mod unwinding;
+mod upgrades;
 
 /// A learner of a college, with a certificate, and a programme with rules of the college's own.
 pub(crate) struct Setting<'c> {

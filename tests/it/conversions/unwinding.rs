@@ -15,13 +15,12 @@ crate::support::on_both! {
     revoking_undoes_what_rests_on_it,
     revoking_ends_what_is_being_decided,
     a_correction_is_looked_at,
-    an_upgrade_adds_the_difference,
     an_exempted_course_posted_as_earned_is_kept_apart,
 }
 
 /// The open discrepancies of the college that concern an object.
 #[track_caller]
-fn open_ones(setting: &Setting<'_>, object: &str) -> Vec<Value> {
+pub(super) fn open_ones(setting: &Setting<'_>, object: &str) -> Vec<Value> {
     let found = crate::support::book::pages(setting.college, list_discrepancies().query("limit", "200"));
     found.into_iter().filter(|one| one["object_id"] == object).collect()
 }
@@ -80,30 +79,6 @@ fn a_correction_is_looked_at(city: &City) {
     setting.college.send(create_discrepancy_resolution(found_id, &finding)).is(200);
     setting.college.send(create_discrepancy_resolution(found_id, &finding)).problem(409, "wrong-state");
     assert!(open_ones(&setting, id).is_empty());
-}
-
-fn an_upgrade_adds_the_difference(city: &City) {
-    let setting = Setting::without_rules(city);
-    let body = city.accredited("skill_certificate");
-    city.catalogued_as(&setting.certificate, "skill_certificate", Some("advanced"), "6");
-    let levels = json!({"is": "table", "rows": [
-        {"when": {"levels": ["intermediate"]}, "credits": "2"},
-        {"when": {"levels": ["advanced"]}, "credits": "5"},
-    ]});
-    let exclusivity = json!({"scope": "programme", "highest_only": true, "upgrade_adds_difference": true});
-    let sources = json!([{"kinds": ["skill_certificate"], "codes": [setting.certificate]}]);
-    setting.publish(vec![with(
-        &rule(&setting.certificate),
-        json!({"value": levels, "exclusivity": exclusivity, "sources": sources}),
-    )]);
-    assert_eq!(setting.apply()["credits"], json!("2"));
-    let content = json!({"code": setting.certificate, "level": "advanced", "number": fresh::code("NO")});
-    body.send(post_achievement(&of_kind("skill_certificate", &setting.student, &content))).is(201);
-    let plan = setting.plan();
-    let upgraded = setting.college.send(super::apply_all(plan.str("plan_id")));
-    let credits = upgraded.is(201)["items"][0]["credits"].clone();
-    assert_eq!(credits, json!("3"), "5 less the 2 that the lower one gave");
-    assert_eq!(setting.purses()[2], "5");
 }
 
 fn an_exempted_course_posted_as_earned_is_kept_apart(city: &City) {
