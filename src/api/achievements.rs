@@ -34,7 +34,7 @@ use crate::services::posting::job::Posted;
 use crate::services::posting::submit::{Batch, BatchAnswer, PostAnswer};
 
 /// Longest reason.
-const REASON_MAX: usize = 1000;
+pub(super) const REASON_MAX: usize = 1000;
 
 /// This noun's part of the document.
 #[derive(OpenApi)]
@@ -367,13 +367,13 @@ async fn get_achievement(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// Why an achievement is annulled.
+/// Why an achievement or a fact is annulled.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevocationPost {
     /// 1 to 1,000 characters; the learner sees it.
     #[schema(min_length = 1, max_length = 1000)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 #[utoipa::path(

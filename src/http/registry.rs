@@ -46,7 +46,7 @@ registry! {
     ExternalRefTaken = 409 "external-ref-taken" "The reference stands with other content" / "该业务编号已登记过不同的内容;如需更正,请使用 on_change: correct 并说明原因。";
     EvidenceAlreadyCredited = 409 "evidence-already-credited" "This evidence has given credit before" / "该证书(成果)已经计过学分,不能重复计入。";
     AlreadyExists = 409 "already-exists" "It exists already" / "已经存在,不能重复建立。";
-    AlreadyRevoked = 409 "already-revoked" "It has been revoked before" / "该成果此前已撤销。";
+    AlreadyRevoked = 409 "already-revoked" "It has been revoked before" / "此前已撤销。";
     NotTheLatestRevision = 409 "not-the-latest-revision" "A later revision stands" / "该版本已被更正,请对最新版本操作。";
     InsufficientCredit = 409 "insufficient-credit" "Not enough credits" / "可用学分不足。";
     LotInUse = 409 "lot-in-use" "The credits are in use" / "该批学分正在使用中,暂不能变动。";

@@ -381,6 +381,30 @@ impl History {
         Ok(Cascade { drafts, ended, resting, findings })
     }
 
+    /// Undoes the conversions that rest on a fact of the person, which is revoked: what was granted for it leaves the book.
+    pub fn undo_resting(
+        &self,
+        fact: Uuid,
+        reason: &str,
+        today: NaiveDate,
+        dependents: &[Dependent],
+        ids: &mut dyn Ids,
+    ) -> Cascade {
+        let resting: Vec<&Dependent> = dependents.iter().filter(|one| one.evidence.contains(&fact)).collect();
+        let mut unwinding = Unwinding::new(self);
+        for conversion in self.newest_first(resting.iter().map(|one| one.conversion).collect()) {
+            let enrolment = resting.iter().find(|one| one.conversion == conversion).and_then(|one| one.enrolment);
+            if let Err(refusal) = unwinding.conversion(conversion, enrolment, today, ids) {
+                unwinding.report(refusal, Some(conversion));
+            }
+        }
+        unwinding.forfeit_revoked(today, ids);
+        let ended = |id: Uuid| unwinding.ended.iter().any(|ended| ended.conversion == id);
+        let resting = resting.iter().map(|one| one.conversion).filter(|id| !ended(*id)).collect();
+        let Unwinding { drafts, ended, findings, .. } = unwinding.with_reason(reason);
+        Cascade { drafts, ended, resting, findings }
+    }
+
     /// The best remaining attempt takes the place that a result leaves.
     pub(super) fn reinstate(&self, gone: &Achievement, lay_in: Account, ids: &mut dyn Ids) -> Option<Draft> {
         let next = self.best(&self.other_attempts(gone))?;

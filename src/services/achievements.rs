@@ -31,6 +31,7 @@ use crate::ledger::transaction::Transaction;
 use crate::store::book;
 use crate::store::claim::{self, ClaimKind};
 use crate::store::conn::Conn;
+use crate::store::discrepancy::Record;
 use crate::store::error::StoreError;
 use crate::store::reading;
 pub use crate::store::reading::FeedPlace;
@@ -229,7 +230,7 @@ impl App {
             let book = books.get_mut(&learner).ok_or(Error::NotFound)?;
             let key = self.learner_key(conn, learner)?.ok_or(Error::NotFound)?;
             let change = unwinding::Change {
-                achievement: found.id,
+                record: Record::Achievement(found.id),
                 cause: DiscrepancyCause::Revocation,
                 reason: Some(reason),
                 author: actor.author(),

@@ -23,6 +23,7 @@ use crate::ledger::transaction::Author;
 use crate::store::award::{self, AwardRow};
 use crate::store::claim::{self, ClaimKind};
 use crate::store::conn::Conn;
+use crate::store::discrepancy::Record;
 use crate::store::error::StoreError;
 use crate::store::{book, enrolment};
 
@@ -127,7 +128,7 @@ impl App {
             let cascade =
                 history.revoke(diploma, reason, today, &dependents, &mut || self.ids.id()).map_err(refused)?;
             let change = unwinding::Change {
-                achievement: diploma,
+                record: Record::Achievement(diploma),
                 cause: DiscrepancyCause::Revocation,
                 reason: Some(reason),
                 author,

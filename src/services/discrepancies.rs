@@ -34,8 +34,10 @@ pub struct DiscrepancyView {
     pub kind: DiscrepancyKind,
     /// Which award or conversion.
     pub object_id: Uuid,
-    /// The achievement that changed.
-    pub achievement_id: AchievementId,
+    /// The achievement that changed, or on which what went rested; null where it was a fact.
+    pub achievement_id: Option<AchievementId>,
+    /// The fact of the person that changed instead.
+    pub fact_id: Option<Uuid>,
     /// How it changed.
     pub cause: DiscrepancyCause,
     /// Whether it has been looked at.
@@ -112,7 +114,8 @@ impl App {
             institution_id: InstitutionId::from_uuid(row.institution),
             kind: row.kind,
             object_id: row.object,
-            achievement_id: AchievementId::from_uuid(row.achievement),
+            achievement_id: row.record.achievement().map(AchievementId::from_uuid),
+            fact_id: row.record.fact(),
             cause: row.cause,
             state: row.state,
             found_at: row.found_at,

@@ -6,16 +6,22 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::actor::{Actor, ClientActor};
+use super::conversion::reassess::without_fact;
 use super::error::{Error, Result};
+use super::idempotency::{Answer, Once};
+use super::refusal::Refusal;
 use super::scope::Scope;
-use super::{App, sealing};
+use super::writing::Writing;
+use super::{App, sealing, unwinding};
+use crate::domain::conversion::DiscrepancyCause;
 use crate::domain::ids::{InstitutionId, LearnerId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{REASON_MAX, TITLE_MAX, clean_line};
 use crate::domain::time::{EARLIEST_DATE, Instant, strict_date, strict_date_opt};
 use crate::store::conn::Conn;
+use crate::store::discrepancy::Record;
 use crate::store::error::StoreError;
-use crate::store::learner_fact::{self, FactRow};
+use crate::store::learner_fact::{self, FactRow, Revocation};
 
 /// Most facts of one learner.
 pub const FACTS_MAX: usize = 100;
@@ -59,8 +65,8 @@ pub struct FactView {
     pub fact: String,
     /// Its number.
     pub number: Option<i64>,
-    /// Where it was seen.
-    pub source: String,
+    /// Where it was seen; null once the person has been erased.
+    pub source: Option<String>,
     /// The note; null once the person has been erased.
     pub note: Option<String>,
     /// Who attests it.
@@ -71,11 +77,33 @@ pub struct FactView {
     pub valid_to: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: Instant,
+    /// That it was revoked; null while it stands.
+    pub revocation: Option<FactRevocation>,
+}
+
+/// That an attested fact was revoked.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct FactRevocation {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: InstitutionId,
+    /// Why; null once the person has been erased.
+    pub reason: Option<String>,
+}
+
+/// What the record of a key keeps.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Revoked {
+    learner: Uuid,
+    fact: Uuid,
 }
 
 /// What is sealed of a fact.
 #[derive(Default, Serialize, Deserialize)]
 struct Sealed {
+    #[serde(default)]
+    source: Option<String>,
     number: Option<i64>,
     note: Option<String>,
 }
@@ -118,21 +146,22 @@ impl App {
                 return Err(Invalid::one("", Reason::TooMany { max: FACTS_MAX }).into());
             }
             let id = self.ids.id();
-            let sealed = Sealed { number: new.number, note: new.note.clone() };
+            let source = Some(new.source.clone());
+            let sealed = Sealed { source, number: new.number, note: new.note.clone() };
             let bytes = serde_json::to_vec(&sealed).map_err(StoreError::broken)?;
             let row = FactRow {
                 id,
                 fact: new.fact.clone(),
-                source: new.source.clone(),
                 sealed: sealing::seal_bytes(self.ids.as_ref(), &key, learner.uuid(), id, &bytes),
                 attested_by: actor.institution.uuid(),
                 from: new.valid_from,
                 to: new.valid_to,
                 recorded_at: self.clock.now().micros(),
+                revocation: None,
             };
             learner_fact::add(conn, learner.uuid(), &row)?;
             self.audit_client(conn, actor, "attest_fact", Some(learner), true, Some(&new.fact))?;
-            Ok(view(&row, sealed))
+            Ok(view(&row, sealed, None))
         })
     }
 
@@ -145,7 +174,7 @@ impl App {
                 self.require_readable(conn, client, learner)?;
             }
             let rows = self.facts(conn, learner.uuid())?;
-            Ok::<_, Error>(rows.into_iter().map(|(row, sealed)| view(&row, sealed)).collect())
+            Ok::<_, Error>(rows.into_iter().map(|(row, sealed, reason)| view(&row, sealed, reason)).collect())
         })?;
         if let Actor::Client(client) = actor {
             self.db.write(|conn| self.audit_client(conn, client, "view_facts", Some(learner), true, None))?;
@@ -153,36 +182,110 @@ impl App {
         Ok(views)
     }
 
-    fn facts(&self, conn: &mut Conn, learner: Uuid) -> Result<Vec<(FactRow, Sealed)>> {
+    /// Revokes a fact that never held or was attested in error, by whoever attested it or a bureau. What was converted for it
+    /// is undone; what rests on it otherwise, or has been redeemed, is reported to those who decided it.
+    pub fn revoke_fact(
+        &self,
+        actor: &ClientActor,
+        learner: LearnerId,
+        fact: Uuid,
+        reason: &str,
+        once: &Once,
+    ) -> Result<Answer<FactView>> {
+        actor.require(Scope::FactsWrite)?;
+        let answer = self.idempotently(once, |conn| {
+            self.require_readable(conn, actor, learner)?;
+            let mut writing = self.writing(conn, learner.uuid())?;
+            let mut rows =
+                learner_fact::of_learners(conn, &[learner.uuid()])?.remove(&learner.uuid()).unwrap_or_default();
+            rows.retain(|row| row.id == fact);
+            let row = rows.pop().ok_or(Error::NotFound)?;
+            if row.attested_by != actor.institution.uuid() && !actor.is_bureau() {
+                return Err(Error::Forbidden);
+            }
+            let (id, now) = (self.ids.id(), self.clock.now());
+            let revocation = Revocation {
+                at: now.micros(),
+                by: actor.institution.uuid(),
+                id,
+                sealed: sealing::seal(self.ids.as_ref(), &writing.key, learner.uuid(), id, reason),
+            };
+            if !learner_fact::revoke(conn, learner.uuid(), fact, &revocation)? {
+                return Err(Refusal::AlreadyRevoked.into());
+            }
+            self.undo_resting_on(conn, &mut writing, actor, (fact, reason))?;
+            self.audit_client(conn, actor, "revoke_fact", Some(learner), true, Some(&row.fact))?;
+            Ok(Revoked { learner: learner.uuid(), fact })
+        })?;
+        let (revoked, replayed) = answer.parts();
+        let found = self.db.read(|conn| self.facts(conn, revoked.learner))?;
+        let (row, sealed, reason) =
+            found.into_iter().find(|(row, ..)| row.id == revoked.fact).ok_or(Error::NotFound)?;
+        let view = view(&row, sealed, reason);
+        Ok(if replayed { Answer::Replayed(view) } else { Answer::Fresh(view) })
+    }
+
+    fn undo_resting_on(
+        &self,
+        conn: &mut Conn,
+        writing: &mut Writing,
+        actor: &ClientActor,
+        (fact, reason): (Uuid, &str),
+    ) -> Result<()> {
+        let learner = writing.learner;
+        let dependents = unwinding::dependents(conn, learner)?;
+        let today = self.clock.today();
+        let cascade = writing.history.undo_resting(fact, reason, today, &dependents, &mut || self.ids.id());
+        let ended: Vec<Uuid> = cascade.ended.iter().map(|ended| ended.conversion).collect();
+        let differing = without_fact(conn, &writing.key, learner, fact, &ended)?;
+        let change = unwinding::Change {
+            record: Record::Fact(fact),
+            cause: DiscrepancyCause::Revocation,
+            reason: Some(reason),
+            author: actor.author(),
+            at: self.clock.now(),
+        };
+        let means = unwinding::Means { ids: self.ids.as_ref(), key: &writing.key };
+        unwinding::settle(conn, learner, &cascade, &differing, &change, &means)?;
+        self.post(writing, actor.author(), |_, _| Ok(cascade.drafts))?;
+        self.finish(conn, writing)?;
+        Ok(())
+    }
+
+    /// Facts with what is sealed of them, and why those that were revoked were.
+    fn facts(&self, conn: &mut Conn, learner: Uuid) -> Result<Vec<(FactRow, Sealed, Option<String>)>> {
         let rows = learner_fact::of_learners(conn, &[learner])?.remove(&learner).unwrap_or_default();
         if rows.is_empty() {
             return Ok(Vec::new());
         }
         let key = self.learner_key(conn, learner)?;
         let open = |row: FactRow| {
-            let sealed = match &key {
-                None => Sealed::default(),
-                Some(key) => {
-                    let bytes = sealing::open_bytes(key, learner, row.id, &row.sealed)?;
-                    serde_json::from_slice(&bytes).map_err(StoreError::broken)?
-                }
-            };
-            Ok((row, sealed))
+            let Some(key) = &key else { return Ok((row, Sealed::default(), None)) };
+            let bytes = sealing::open_bytes(key, learner, row.id, &row.sealed)?;
+            let sealed = serde_json::from_slice(&bytes).map_err(StoreError::broken)?;
+            let revocation = row.revocation.as_ref();
+            let reason = revocation.map(|one| sealing::open(key, learner, one.id, &one.sealed)).transpose()?;
+            Ok((row, sealed, reason))
         };
         rows.into_iter().map(open).collect()
     }
 }
 
-fn view(row: &FactRow, sealed: Sealed) -> FactView {
+fn view(row: &FactRow, sealed: Sealed, reason: Option<String>) -> FactView {
     FactView {
         id: row.id,
         fact: row.fact.clone(),
         number: sealed.number,
-        source: row.source.clone(),
+        source: sealed.source,
         note: sealed.note,
         attested_by: InstitutionId::from_uuid(row.attested_by),
         valid_from: row.from,
         valid_to: row.to,
         recorded_at: Instant::from_micros(row.recorded_at),
+        revocation: row.revocation.as_ref().map(|one| FactRevocation {
+            at: Instant::from_micros(one.at),
+            by: InstitutionId::from_uuid(one.by),
+            reason,
+        }),
     }
 }

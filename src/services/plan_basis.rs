@@ -229,9 +229,9 @@ pub(super) fn bases(
     }
     let mut bases = HashMap::with_capacity(opened.len());
     for (id, key, history) in opened {
-        let facts = facts.remove(&id).unwrap_or_default();
+        let standing = facts.remove(&id).unwrap_or_default().into_iter().filter(|row| row.revocation.is_none());
         let beside = Beside {
-            facts: facts.into_iter().map(|row| open_fact(key.as_ref(), id, row)).collect::<Result<_>>()?,
+            facts: standing.map(|row| open_fact(key.as_ref(), id, row)).collect::<Result<_>>()?,
             enrolments: enrolments.remove(&id).unwrap_or_default(),
             conversions: conversions.remove(&id).unwrap_or_default(),
             uses: uses.remove(&id).unwrap_or_default(),

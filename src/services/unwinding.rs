@@ -19,7 +19,7 @@ use crate::services::sealing;
 use crate::store::conn::Conn;
 use crate::store::conversion::{self, ConversionRow};
 use crate::store::conversion_step::{self, StepRow};
-use crate::store::discrepancy::{self, DiscrepancyRow};
+use crate::store::discrepancy::{self, DiscrepancyRow, Record};
 use crate::store::error::{Result, StoreError};
 use crate::store::{achievement_use, book};
 
@@ -39,10 +39,10 @@ pub fn dependents(conn: &mut Conn, learner: Uuid) -> Result<Vec<Dependent>> {
     Ok(evidence.into_iter().map(dependent).collect())
 }
 
-/// What an achievement's change was.
+/// What the change of a record was.
 pub struct Change<'a> {
-    /// The achievement that was revoked or corrected.
-    pub achievement: Uuid,
+    /// The achievement or fact that was revoked or corrected.
+    pub record: Record,
     /// Which of the two.
     pub cause: DiscrepancyCause,
     /// Why.
@@ -156,7 +156,7 @@ fn report(
             .unwrap_or(change.author.institution),
             kind,
             object,
-            achievement: change.achievement,
+            record: change.record,
             cause: change.cause,
             state: DiscrepancyState::Open,
             found_at: change.at,

@@ -6,11 +6,38 @@ use uuid::Uuid;
 
 use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
-use super::error::Result;
+use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
 use crate::domain::conversion::{DiscrepancyCause, DiscrepancyKind, DiscrepancyState};
 use crate::domain::time::Instant;
+
+/// A record that decisions rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// An achievement.
+    Achievement(Uuid),
+    /// An attested fact of the person.
+    Fact(Uuid),
+}
+
+impl Record {
+    /// The achievement, if it is one.
+    pub const fn achievement(self) -> Option<Uuid> {
+        match self {
+            Self::Achievement(id) => Some(id),
+            Self::Fact(_) => None,
+        }
+    }
+
+    /// The fact, if it is one.
+    pub const fn fact(self) -> Option<Uuid> {
+        match self {
+            Self::Fact(id) => Some(id),
+            Self::Achievement(_) => None,
+        }
+    }
+}
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +52,8 @@ pub struct DiscrepancyRow {
     pub kind: DiscrepancyKind,
     /// Which award or conversion.
     pub object: Uuid,
-    /// The achievement that changed.
-    pub achievement: Uuid,
+    /// What changed.
+    pub record: Record,
     /// How.
     pub cause: DiscrepancyCause,
     /// Whether it has been looked at.
@@ -46,8 +73,8 @@ pub fn add(conn: &mut Conn, rows: &[DiscrepancyRow]) -> Result<()> {
     insert(
         conn,
         rows,
-        "INSERT INTO discrepancy (learner_id, id, institution_id, kind, object_id, achievement_id, cause, state, \
-         found_at) VALUES ",
+        "INSERT INTO discrepancy (learner_id, id, institution_id, kind, object_id, achievement_id, fact_id, cause, \
+         state, found_at) VALUES ",
         "",
         |row| {
             vec![
@@ -56,7 +83,8 @@ pub fn add(conn: &mut Conn, rows: &[DiscrepancyRow]) -> Result<()> {
                 row.institution.bind(),
                 row.kind.as_str().bind(),
                 row.object.bind(),
-                row.achievement.bind(),
+                row.record.achievement().bind(),
+                row.record.fact().bind(),
                 row.cause.as_str().bind(),
                 row.state.as_str().bind(),
                 row.found_at.micros().bind(),
@@ -74,23 +102,34 @@ pub fn resolve(conn: &mut Conn, row: &DiscrepancyRow, by: Uuid, sealed: &[u8], a
     Ok(on_backend!(conn, c => statement.execute(c))? == 1)
 }
 
-type RowSql =
-    (Id16, Id16, Id16, Text, Id16, Id16, Text, Text, BigInt, Nullable<BigInt>, Nullable<Id16>, Nullable<Binary>);
-type Row = (Key, Key, Key, String, Key, Key, String, String, i64, Option<i64>, Option<Key>, Option<Vec<u8>>);
-const SELECT: &str = "SELECT learner_id, id, institution_id, kind, object_id, achievement_id, cause, state, found_at, \
-     resolved_at, resolved_by, sealed FROM discrepancy WHERE ";
+type RowSql = (
+    (Id16, Id16, Id16, Text, Id16, Nullable<Id16>, Nullable<Id16>),
+    (Text, Text, BigInt, Nullable<BigInt>, Nullable<Id16>, Nullable<Binary>),
+);
+type Row = (
+    (Key, Key, Key, String, Key, Option<Key>, Option<Key>),
+    (String, String, i64, Option<i64>, Option<Key>, Option<Vec<u8>>),
+);
+const SELECT: &str = "SELECT learner_id, id, institution_id, kind, object_id, achievement_id, fact_id, cause, state, \
+     found_at, resolved_at, resolved_by, sealed FROM discrepancy WHERE ";
 
 fn load(conn: &mut Conn, query: Hot<'_, RowSql>) -> Result<Vec<DiscrepancyRow>> {
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     let read = |row: Row| {
-        let (learner, id, institution, kind, object, achievement, cause, state, found_at, at, by, sealed) = row;
+        let ((learner, id, institution, kind, object, achievement, fact), rest) = row;
+        let (cause, state, found_at, at, by, sealed) = rest;
+        let record = match (achievement, fact) {
+            (Some(id), _) => Record::Achievement(id.0),
+            (None, Some(id)) => Record::Fact(id.0),
+            (None, None) => return Err(StoreError::broken("a discrepancy concerns nothing")),
+        };
         Ok(DiscrepancyRow {
             learner: learner.0,
             id: id.0,
             institution: institution.0,
             kind: word("discrepancy.kind", &kind)?,
             object: object.0,
-            achievement: achievement.0,
+            record,
             cause: word("discrepancy.cause", &cause)?,
             state: word("discrepancy.state", &state)?,
             found_at: Instant::from_micros(found_at),

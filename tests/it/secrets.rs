@@ -8,7 +8,8 @@ use crate::support::clock::days_ago;
 use crate::support::fixture::{course, enrolment, opening, with};
 use crate::support::fresh::{self, Person};
 use crate::support::operations::{
-    list_achievements, list_learners, open_learner, post_achievement, post_achievement_batch, revoke_achievement,
+    create_learner_fact, list_achievements, list_learners, open_learner, post_achievement, post_achievement_batch,
+    revoke_achievement, revoke_learner_fact,
 };
 use crate::support::search::nowhere;
 use crate::support::store::Backend;
@@ -28,10 +29,12 @@ struct Planted {
     reference: String,
     reason: String,
     score: String,
+    source: String,
+    revocation: String,
 }
 
 impl Planted {
-    fn words(&self) -> [(&'static str, &str); 7] {
+    fn words(&self) -> [(&'static str, &str); 9] {
         [
             ("name", &self.person.name),
             ("id number", &self.person.number),
@@ -40,6 +43,8 @@ impl Planted {
             ("reference", &self.reference),
             ("reason", &self.reason),
             ("score", &self.score),
+            ("source of a fact", &self.source),
+            ("reason of a fact's revocation", &self.revocation),
         ]
     }
 }
@@ -53,6 +58,8 @@ fn planted_secrets_are_found_nowhere(backend: Backend) {
         reference: "SECRETREF/2231/88".to_owned(),
         reason: "秘密的更正缘由".to_owned(),
         score: "SECRETSCORE991".to_owned(),
+        source: "秘密的证件来源".to_owned(),
+        revocation: "秘密的撤销缘由".to_owned(),
     };
     let shown_once = plant(&city, &planted);
     // Once while it runs, for the write-ahead log, and once after, for what it wrote last.
@@ -80,6 +87,10 @@ fn plant(city: &City, planted: &Planted) -> Vec<String> {
     let change = json!({"completed_on": days_ago(61).to_string(), "on_change": "correct", "reason": planted.reason});
     school.send(post_achievement(&with(&result, change))).is(201);
     school.send(post_achievement(&with(&result, json!({"credits": "-1"})))).is(400);
+    let fact = json!({"fact": "veteran", "source": planted.source, "valid_from": "2020-09-01"});
+    let attested = school.send(create_learner_fact(&opened.id(), &fact)).is(201).id();
+    let revocation = json!({"reason": planted.revocation});
+    school.send(revoke_learner_fact(&opened.id(), &attested, &revocation)).is(200);
     let holder = json!({"account_no": opened.str("account_no")});
     let body = city.accredited("skill_certificate");
     let code = city.catalogued("skill_certificate", Some("intermediate"), "4");

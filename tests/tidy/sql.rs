@@ -82,6 +82,12 @@ impl Schema {
                 let name = head.split_whitespace().nth(2).unwrap_or_default();
                 let table = self.tables.get_mut(name).unwrap_or_else(|| panic!("{path}: {line}"));
                 table.columns.push(column(rest.trim_end_matches(';')));
+            } else if let Some((head, rest)) = line.split_once(" DROP COLUMN ") {
+                let name = head.split_whitespace().nth(2).unwrap_or_default();
+                let table = self.tables.get_mut(name).unwrap_or_else(|| panic!("{path}: {line}"));
+                let gone = rest.trim_end_matches(';');
+                assert!(table.columns.iter().any(|column| column.name == gone), "{path}: {line}");
+                table.columns.retain(|column| column.name != gone);
             }
         }
     }

@@ -98,13 +98,15 @@ CREATE TABLE discrepancy (
     institution_id UUID NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('award', 'conversion')),
     object_id UUID NOT NULL,
-    achievement_id UUID NOT NULL,
+    achievement_id UUID,
+    fact_id UUID,
     cause TEXT NOT NULL CHECK (cause IN ('revocation', 'correction', 'reversal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'resolved')),
     found_at BIGINT NOT NULL,
     resolved_at BIGINT,
     resolved_by UUID,
     sealed BYTEA,
+    CHECK ((achievement_id IS NULL) <> (fact_id IS NULL)),
     PRIMARY KEY (learner_id, id)
 );
 CREATE INDEX discrepancy_id_idx ON discrepancy (id);

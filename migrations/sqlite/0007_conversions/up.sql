@@ -103,13 +103,15 @@ CREATE TABLE discrepancy (
     institution_id BLOB NOT NULL CHECK (length(institution_id) = 16),
     kind TEXT NOT NULL CHECK (kind IN ('award', 'conversion')),
     object_id BLOB NOT NULL CHECK (length(object_id) = 16),
-    achievement_id BLOB NOT NULL CHECK (length(achievement_id) = 16),
+    achievement_id BLOB CHECK (length(achievement_id) = 16),
+    fact_id BLOB CHECK (length(fact_id) = 16),
     cause TEXT NOT NULL CHECK (cause IN ('revocation', 'correction', 'reversal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'resolved')),
     found_at BIGINT NOT NULL,
     resolved_at BIGINT,
     resolved_by BLOB CHECK (length(resolved_by) = 16),
     sealed BLOB,
+    CHECK ((achievement_id IS NULL) <> (fact_id IS NULL)),
     PRIMARY KEY (learner_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX discrepancy_id_idx ON discrepancy (id);

@@ -1,4 +1,4 @@
-//! Whether conversions would come out differently now that an achievement they rest on was corrected.
+//! Whether conversions would come out differently now that an achievement they rest on was corrected, or a fact revoked.
 
 use std::collections::BTreeSet;
 
@@ -36,6 +36,28 @@ pub fn differing(
         let bytes = sealing::open_bytes(key, row.learner, row.id, &row.sealed)?;
         let line: PlanLine = serde_json::from_slice(&bytes).map_err(StoreError::broken)?;
         replace(&mut kept.input, &revisions, new, details);
+        if recheck(&kept.input, std::slice::from_ref(&line)).is_err() {
+            found.push(row.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Those live conversions of a learner, but for `ended`, whose lines do not come out any more without a fact that is revoked:
+/// a rule asked for it without using it up.
+pub fn without_fact(conn: &mut Conn, key: &DataKey, learner: Uuid, fact: Uuid, ended: &[Uuid]) -> Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    let rows = conversion::of_learners(conn, &[learner])?;
+    for row in rows.into_iter().filter(|row| row.status.is_live() && !ended.contains(&row.id)) {
+        let Some(plan) = conversion_plan::find(conn, row.plan)? else { continue };
+        let mut kept = kept_plan::open(conn, plan, key)?;
+        let known = kept.input.facts.len();
+        kept.input.facts.retain(|other| other.id != fact);
+        if kept.input.facts.len() == known {
+            continue;
+        }
+        let bytes = sealing::open_bytes(key, row.learner, row.id, &row.sealed)?;
+        let line: PlanLine = serde_json::from_slice(&bytes).map_err(StoreError::broken)?;
         if recheck(&kept.input, std::slice::from_ref(&line)).is_err() {
             found.push(row.id);
         }

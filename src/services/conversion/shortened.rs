@@ -15,7 +15,7 @@ use crate::crypto::seal::DataKey;
 use crate::domain::conversion::{DiscrepancyCause, DiscrepancyKind, DiscrepancyState};
 use crate::store::conn::Conn;
 use crate::store::conversion::{self, ConversionRow};
-use crate::store::discrepancy::{self, DiscrepancyRow};
+use crate::store::discrepancy::{self, DiscrepancyRow, Record};
 use crate::store::error::{Result as StoreResult, StoreError};
 use crate::store::{achievement_use, conversion_plan};
 
@@ -27,7 +27,7 @@ pub struct Short {
     /// Who received it.
     pub institution: Uuid,
     /// What the conversion that has gone rested on.
-    pub rested_on: Uuid,
+    pub rested_on: Record,
 }
 
 /// What one conversion made of whose family.
@@ -59,7 +59,7 @@ pub fn left_short(conn: &mut Conn, key: &DataKey, learner: Uuid, gone: &[Uuid]) 
     let mut short: Vec<Short> = Vec::new();
     for row in rows.iter().filter(|row| gone.contains(&row.id)) {
         let Some(lower) = made(conn, key, row, line(row, key)?)? else { continue };
-        let Some(rested_on) = lower.line.evidence.first().map(EvidenceRef::id) else { continue };
+        let Some(rested_on) = lower.line.evidence.first().map(record) else { continue };
         for upgrade in upgrades.iter().filter(|upgrade| upgrade.adds_to(&lower)) {
             let (conversion, institution) = (upgrade.row.id, upgrade.row.institution);
             if !short.iter().any(|known| known.conversion == conversion) {
@@ -76,6 +76,14 @@ impl Made {
         let named = self.plan.input.uses.iter().any(|past| past.conversion == lower.row.id);
         let later = self.row.programme == lower.row.programme && lower.row.created_at <= self.row.created_at;
         !self.families.is_disjoint(&lower.families) && (named || later)
+    }
+}
+
+/// What a line rests on, as what may change.
+fn record(evidence: &EvidenceRef) -> Record {
+    match evidence {
+        EvidenceRef::AchievementId(id) => Record::Achievement(*id),
+        EvidenceRef::FactId(id) => Record::Fact(*id),
     }
 }
 
@@ -112,7 +120,7 @@ impl App {
                 institution: short.institution,
                 kind: DiscrepancyKind::Conversion,
                 object: short.conversion,
-                achievement: short.rested_on,
+                record: short.rested_on,
                 cause: DiscrepancyCause::Reversal,
                 state: DiscrepancyState::Open,
                 found_at: self.clock.now(),

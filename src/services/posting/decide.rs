@@ -36,6 +36,7 @@ use crate::store::claim::{self, ClaimKind};
 use crate::store::committer::Verdict;
 use crate::store::conn::Conn;
 use crate::store::course::{self, CourseVersion, NewCourseRow};
+use crate::store::discrepancy::Record;
 use crate::store::error::{Result, StoreError};
 
 /// Seals under one learner's key.
@@ -182,7 +183,7 @@ fn decide_one(
         let key = loaded.keys.get(&learner).ok_or_else(|| StoreError::broken("a key is gone"))?;
         let differing = differing(conn, key, &history, &cascade.resting, &achievement, &sealed)?;
         let change = Change {
-            achievement: achievement.id,
+            record: Record::Achievement(achievement.id),
             cause: DiscrepancyCause::Correction,
             reason: post.reason.as_deref(),
             author: slot.job.author,

@@ -105,12 +105,15 @@ diesel::table! {
         learner_id -> Id16,
         id -> Id16,
         fact -> Text,
-        source -> Text,
         sealed -> Binary,
         attested_by -> Id16,
         valid_from -> Date,
         valid_to -> Nullable<Date>,
         recorded_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        revoked_by -> Nullable<Id16>,
+        revocation_id -> Nullable<Id16>,
+        revocation -> Nullable<Binary>,
     }
 }
 

@@ -56,6 +56,7 @@ operations! {
     post_conversion_plan_comparison: "POST" "/conversion-plans/comparison" () body body;
     create_learner_fact: "POST" "/learners/{}/facts" (learner) body body;
     list_learner_facts: "GET" "/learners/{}/facts" (learner);
+    revoke_learner_fact: "POST" "/learners/{}/facts/{}/revocation" (learner, fact) body body + fresh_key;
     create_cohort_plan: "POST" "/cohort-plans" () body body;
     list_cohort_plan_results: "GET" "/cohort-plans/{}/results" (id);
     create_cohort_plan_invitations: "POST" "/cohort-plans/{}/invitations" (id);
