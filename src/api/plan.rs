@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     description = "No allowed set of lines gives more credits in the programme; ties go to fewer achievements, then to those \
                    that expire first. Every line says its rule, clause and arithmetic, every achievement that is not used \
                    says why. With `what_if` achievements are supposed that are not held. The plan is kept for seven days, \
-                   for applying. Where the time for the search runs out, `optimal` is false and `bound` says what no plan \
+                   for applying, with the 20 newest of a learner that nobody has applied for. Where the time for the search runs out, `optimal` is false and `bound` says what no plan \
                    can pass. For the learner, a school in which it is enrolled, and the bureau.",
     request_body = PlanPost,
     responses((status = 200, description = "The plan", body = PlanView), SubpostProblems),

@@ -93,12 +93,14 @@ impl App {
     pub fn forget_what_ran_out(&self) -> Result<usize> {
         let now = self.clock.now().micros();
         let before = now - KEPT_DAYS * 24 * 3_600 * 1_000_000;
+        // Somebody may be applying with a plan in its last moment.
+        let ended = now - 24 * 3_600 * 1_000_000;
         let mut forgotten = 0;
         loop {
             let gone = self.db.write(|conn| {
                 let records = idempotency::forget_before(conn, before, FORGET_AT_ONCE)?;
                 let sessions = session::forget_ended(conn, now, FORGET_AT_ONCE)?;
-                let plans = conversion_plan::forget_before(conn, now, FORGET_AT_ONCE)?;
+                let plans = conversion_plan::forget_before(conn, ended, FORGET_AT_ONCE)?;
                 Ok::<_, Error>(records + sessions + plans)
             })?;
             forgotten += gone;

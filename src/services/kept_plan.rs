@@ -14,6 +14,7 @@ use crate::conversion::plan::ConversionPlan;
 use crate::crypto::seal::DataKey;
 use crate::domain::ids::RuleSetId;
 use crate::domain::time::Instant;
+use crate::store::book;
 use crate::store::conn::Conn;
 use crate::store::conversion_plan::{self, Asker, PlanRow};
 use crate::store::error::{Result as StoreResult, StoreError};
@@ -23,7 +24,11 @@ use crate::store::rules_in_force;
 /// checked again anyway.
 pub const PLAN_DAYS: i64 = 7;
 
-/// What is sealed of a plan. The input's rule sets are left empty.
+/// Most plans kept of one learner that nobody has applied for: the oldest go.
+pub const UNAPPLIED_MAX: i64 = 20;
+
+/// What is sealed of a plan. The input's rule sets are left empty. Of a plan with supposed achievements nothing is kept but
+/// that it was made: it is never applied for.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     input: PlanInput,
@@ -43,7 +48,8 @@ pub struct KeptPlan {
 }
 
 impl App {
-    /// Keeps a plan made for `learner` at the place `seq` of its chain; answers its id.
+    /// Keeps a plan made for `learner` at the place `seq` of its chain; answers its id. Beyond [`UNAPPLIED_MAX`] the oldest
+    /// that nobody has applied for are dropped.
     pub fn keep_plan(
         &self,
         conn: &mut Conn,
@@ -56,8 +62,12 @@ impl App {
         let (id, now) = (self.ids.id(), self.clock.now());
         let rules = input.rule_sets.iter().map(|set| (set.rule_set, set.version)).collect();
         let hypothetical = input.evidence.iter().any(|evidence| evidence.hypothetical);
-        let kept = Kept { input: PlanInput { rule_sets: Vec::new(), ..input.clone() }, rules, plan: plan.clone() };
-        let bytes = serde_json::to_vec(&kept).map_err(StoreError::broken)?;
+        let bytes = if hypothetical {
+            Vec::new()
+        } else {
+            let kept = Kept { input: PlanInput { rule_sets: Vec::new(), ..input.clone() }, rules, plan: plan.clone() };
+            serde_json::to_vec(&kept).map_err(StoreError::broken)?
+        };
         let row = PlanRow {
             learner,
             id,
@@ -77,10 +87,17 @@ impl App {
             institution: actor.institution().map(crate::domain::ids::InstitutionId::uuid),
         };
         conversion_plan::add(conn, &row, by)?;
+        let beyond = conversion_plan::unapplied(conn, learner, UNAPPLIED_MAX)?;
+        if !beyond.is_empty() {
+            // Whoever applies with one of them holds the lock, and looks for it again under it.
+            book::lock_books(conn, self.book, &[learner])?;
+            conversion_plan::forget(conn, learner, &beyond)?;
+        }
         Ok(id)
     }
 
-    /// A kept plan; none when there is no such plan, or when its learner's key has been erased.
+    /// A kept plan that may be applied for; none when there is no such plan, or when its learner's key has been erased. Not
+    /// for hypothetical ones, of which nothing is kept.
     pub fn kept_plan(&self, conn: &mut Conn, id: Uuid) -> Result<Option<KeptPlan>> {
         let Some(row) = conversion_plan::find(conn, id)? else { return Ok(None) };
         let Some(key) = self.learner_key(conn, row.learner)? else { return Ok(None) };

@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use super::actor::{Actor, ClientActor};
 use super::conversion::ConversionView;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::opening_tests::{Bank, INSTITUTION, NUMBERS, PROGRAMME, enrolment, instant, request, school};
 use super::plan_view::PlanView;
+use super::refusal::Refusal;
 use crate::domain::ids::{ClientId, ConversionPlanId, EnrolmentId, LearnerId, ProgrammeId};
+use crate::store::conn::Conn;
+use crate::store::conversion_plan;
 
 /// A bank with a learner whose programme has these rules.
 struct Planning {
@@ -92,4 +95,43 @@ fn a_conversion_is_of_the_term_in_which_it_is_applied_for() {
     assert_eq!(planning.plan().credits.to_string(), "0");
     planning.day("2026-09-02");
     assert_eq!(planning.plan().credits.to_string(), "2");
+}
+
+/// What is sealed of a plan, bytes; none when it is gone.
+fn kept(planning: &Planning, plan: &PlanView) -> Option<usize> {
+    let find = |conn: &mut Conn| conversion_plan::find(conn, plan.plan_id.uuid());
+    planning.bank.app.db.read(find).expect("reads").map(|row| row.sealed.len())
+}
+
+#[test]
+fn kept_plans_are_bounded() {
+    let planning = Planning::new(json!({
+        "name": "规则", "authority": "institution", "basis": "办法", "effective_from": "2026-01-12",
+        "rules": [two_credits_for("veteran")],
+    }));
+    planning.attest("veteran");
+    let applied = planning.plan();
+    let conversion = planning.apply(&applied).expect("applies").remove(0);
+    let first = planning.plan();
+    // What is only supposed is not kept: that there was such a plan is.
+    let post = json!({
+        "learner_id": planning.learner, "enrolment_id": planning.enrolment,
+        "what_if": [{"kind": "course", "code": "OTHER", "name": "别处的课程", "credits": "3"}],
+    });
+    let actor = Actor::Client(planning.school);
+    let supposed = planning.bank.app.make_plan(&actor, &of(post)).expect("a plan");
+    assert!(kept(&planning, &first).is_some_and(|bytes| bytes > 500));
+    assert!(kept(&planning, &supposed).is_some_and(|bytes| bytes < 100));
+    assert!(matches!(planning.apply(&supposed), Err(Error::Refused(refusal)) if *refusal == Refusal::PlanHypothetical));
+    let second = planning.plan();
+    let later: Vec<PlanView> = (0..19).map(|_| planning.plan()).collect();
+    assert!(kept(&planning, &first).is_none() && kept(&planning, &supposed).is_none());
+    assert!(matches!(planning.apply(&first), Err(Error::NotFound)));
+    assert!(kept(&planning, &second).is_some() && later.iter().all(|plan| kept(&planning, plan).is_some()));
+    // What a conversion rests on stays, however old, also when plans have run out; it is evaluated again (I10).
+    planning.day("2027-01-12");
+    planning.bank.app.forget_what_ran_out().expect("forgets");
+    assert!(kept(&planning, &second).is_none() && kept(&planning, &applied).is_some());
+    let again = planning.bank.app.evaluate_again(&actor, conversion.id).expect("evaluates");
+    assert!(again.same);
 }

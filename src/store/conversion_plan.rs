@@ -5,7 +5,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable};
 use uuid::Uuid;
 
-use super::book::insert;
+use super::book::{insert, push_ids};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -108,6 +108,30 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<PlanRow>> {
             expires_at: Instant::from_micros(expires_at),
         }
     }))
+}
+
+/// Plans of a learner that no conversion rests on, but for the `newest` of them.
+pub fn unapplied(conn: &mut Conn, learner: Uuid, newest: i64) -> Result<Vec<Uuid>> {
+    let mut query = Hot::<Id16>::new(
+        "SELECT p.id FROM conversion_plan p LEFT JOIN conversion c ON c.learner_id = p.learner_id AND c.plan_id = p.id \
+         WHERE c.id IS NULL AND p.learner_id = ",
+    );
+    query.bind(learner).text(" ORDER BY p.created_at DESC, p.id DESC LIMIT 1000 OFFSET ").bind(newest);
+    let rows: Vec<Key> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|key| key.0).collect())
+}
+
+/// Forgets plans of a learner that no conversion rests on.
+pub fn forget(conn: &mut Conn, learner: Uuid, plans: &[Uuid]) -> Result<()> {
+    let mut statement = Hot::<()>::new("DELETE FROM conversion_plan WHERE learner_id = ");
+    statement.bind(learner).text(" AND id IN ");
+    push_ids(&mut statement, plans);
+    statement.text(
+        " AND NOT EXISTS (SELECT 1 FROM conversion c WHERE c.learner_id = conversion_plan.learner_id \
+         AND c.plan_id = conversion_plan.id)",
+    );
+    on_backend!(conn, c => statement.execute(c))?;
+    Ok(())
 }
 
 /// Forgets up to `limit` plans that ended before `before` (UTC microseconds) and that no conversion rests on.

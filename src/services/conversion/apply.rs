@@ -29,7 +29,7 @@ use crate::store::achievement_use::{self, Use};
 use crate::store::conn::Conn;
 use crate::store::conversion::{self, ConversionRow};
 use crate::store::error::StoreError;
-use crate::store::{conversion_step, enrolment};
+use crate::store::{conversion_plan, conversion_step, enrolment};
 
 /// What the record of a key keeps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,8 +49,12 @@ impl App {
     ) -> Result<Answer<Vec<ConversionView>>> {
         actor.require(Scope::ConversionsWrite)?;
         let answer = self.idempotently(once, |conn| {
+            let row = conversion_plan::find(conn, plan.uuid())?.ok_or(Error::NotFound)?;
+            self.require_for(conn, actor, row.learner)?;
+            if row.hypothetical {
+                return Err(Refusal::PlanHypothetical.into());
+            }
             let kept = self.kept_plan(conn, plan.uuid())?.ok_or(Error::NotFound)?;
-            self.require_for(conn, actor, kept.row.learner)?;
             let conversions = self.apply(conn, actor, &kept, lines)?;
             Ok(Applied { conversions })
         })?;
@@ -61,11 +65,10 @@ impl App {
 
     fn apply(&self, conn: &mut Conn, actor: &Actor, kept: &KeptPlan, lines: Option<&[u32]>) -> Result<Vec<Uuid>> {
         let chosen = choose(&kept.plan.lines, lines)?;
-        if kept.row.hypothetical {
-            return Err(Refusal::PlanHypothetical.into());
-        }
         let Some(aimed) = kept.row.enrolment else { return Err(Refusal::PlanWithoutEnrolment.into()) };
         let mut writing = self.writing(conn, kept.row.learner)?;
+        // The oldest plans go when new ones are made, under the same lock.
+        conversion_plan::find(conn, kept.row.id)?.ok_or(Error::NotFound)?;
         let enrolment = enrolment::find(conn, aimed)?.ok_or(Error::NotFound)?;
         if !enrolment.status.is_live() {
             return Err(Refusal::EnrolmentNotLive.into());
