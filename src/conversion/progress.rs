@@ -14,6 +14,7 @@ use super::progress_place::{Placed, place};
 use super::progress_requirement::{Asked, ask};
 use super::shortfall::{Shortfall, ShortfallCode};
 use crate::domain::class_word::{EARNED, GRANTED};
+use crate::domain::condition::usual_name;
 use crate::domain::credit::CreditAmount;
 use crate::domain::kind::AchievementKind;
 use crate::domain::programme_version::{Module, NewProgrammeVersion};
@@ -390,7 +391,7 @@ fn conditions(
     let asked = version.requirements.conditions.iter().map(|one| (one.code.as_str(), one.name.as_str()));
     // Decided on without being asked for: it blocks where it failed.
     let others = decided.keys().filter(|code| version.requirements.conditions.iter().all(|one| one.code != **code));
-    let all: Vec<(&str, &str)> = asked.chain(others.map(|code| (code.as_str(), code.as_str()))).collect();
+    let all: Vec<(&str, &str)> = asked.chain(others.map(|code| (code.as_str(), usual_name(code)))).collect();
     all.into_iter()
         .map(|(code, name)| {
             let state = decided.get(code).copied();

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::achievement::Delivery;
+use super::institution::InstitutionKind;
 use super::invalid::{Invalid, Reason};
+use super::kind::AchievementKind;
 use super::text::clean_line;
 
 /// Most words of one course or module.
@@ -22,6 +25,33 @@ pub const UNPLANNED: &str = "unplanned";
 pub const EARNED: &str = "earned";
 /// Derived: granted by a conversion.
 pub const GRANTED: &str = "granted";
+
+/// What a class is called, in Chinese and English. Published words speak for themselves; derived ones are translated.
+pub fn name(word: &str) -> (String, String) {
+    let pair = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+    let of = |prefix: &str| word.strip_prefix(prefix);
+    if let Some(Ok(kind)) = of("kind:").map(str::parse::<AchievementKind>) {
+        return (kind.zh().to_owned(), kind.as_str().replace('_', " "));
+    }
+    if let Some(Ok(kind)) = of("issuer:").map(str::parse::<InstitutionKind>) {
+        return (format!("{}颁发", kind.zh()), format!("issued by: {}", kind.as_str().replace('_', " ")));
+    }
+    if let Some(Ok(delivery)) = of("delivery:").map(str::parse::<Delivery>) {
+        return (delivery.zh().to_owned(), delivery.as_str().replace('_', " "));
+    }
+    if let Some(module) = of("module:") {
+        return (format!("模块 {module}"), format!("module {module}"));
+    }
+    match word {
+        REQUIRED => pair("必修", "required courses"),
+        ELECTIVE => pair("选修", "electives"),
+        PRACTICE => pair("实践", "practice"),
+        UNPLANNED => pair("培养方案外", "outside the plan"),
+        EARNED => pair("修读取得", "earned"),
+        GRANTED => pair("转换取得", "converted"),
+        own => pair(own, own),
+    }
+}
 
 /// The words in their one spelling; notes what is wrong with them below `pointer`.
 pub(super) fn words(invalid: &mut Invalid, pointer: &str, words: &[String]) -> Vec<String> {

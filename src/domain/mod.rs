@@ -25,6 +25,7 @@ pub mod catalogue;
 pub mod certificate_number;
 pub mod class_word;
 pub mod competition;
+pub mod condition;
 pub mod conversion;
 pub mod course;
 pub mod credit;

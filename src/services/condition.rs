@@ -13,6 +13,7 @@ use super::sealing;
 use crate::conversion::progress::ConditionState;
 use crate::crypto::digest::sha256;
 use crate::crypto::seal::DataKey;
+use crate::domain::condition::USUAL;
 use crate::domain::enrolment::Enrolment;
 use crate::domain::ids::EnrolmentId;
 use crate::domain::invalid::{Invalid, Reason};
@@ -21,10 +22,6 @@ use crate::domain::time::Instant;
 use crate::store::condition::{self, ConditionRow};
 use crate::store::conn::Conn;
 use crate::store::{book, enrolment, programme_version};
-
-/// Conditions that every school may decide on, whether a plan asks for them or not.
-pub const USUAL: [(&str, &str); 4] =
-    [("conduct", "操行"), ("discipline", "处分"), ("fitness", "体测"), ("internship", "实习鉴定")];
 
 /// A decision, as a request names it. `Debug` does not print the reason.
 #[derive(Clone, Deserialize, ToSchema)]

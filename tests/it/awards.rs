@@ -112,6 +112,7 @@ fn what_is_missing_is_told(city: &City) {
     school.send(update_condition(id, "discipline", &failed)).is(200);
     let refused = school.send(create_award(&body(id, "graduated", Some(&number))));
     assert_eq!(missing(&refused.json), ["condition-failed discipline"]);
+    assert_eq!(refused["shortfalls"][0]["because"]["zh-CN"], "“处分”经学校认定不合格。", "its name, not its code");
     school.send(update_condition(id, "discipline", &json!({"state": "confirmed"}))).is(200);
     school.send(create_award(&body(id, "graduated", Some(&number)))).is(201);
 }
