@@ -102,10 +102,13 @@ impl App {
     /// repeat: the next walk begins ten seconds before this one began.
     pub fn list_awards(&self, actor: &ClientActor, after: AwardPlace, limit: i64) -> Result<Vec<AwardView>> {
         actor.require(Scope::AwardsRead)?;
-        self.db.read(|conn| {
+        let views: Vec<AwardView> = self.db.read(|conn| {
             let rows = award::feed(conn, actor.institution.uuid(), after, limit)?;
-            rows.into_iter().map(|row| self.award_view(conn, row)).collect()
-        })
+            rows.into_iter().map(|row| self.award_view(conn, row)).collect::<Result<_>>()
+        })?;
+        let shown = views.iter().map(|view| view.learner_id.uuid());
+        self.audit_shown(&Actor::Client(*actor), "list_awards", None, shown)?;
+        Ok(views)
     }
 
     /// An award that the caller is known to have written.

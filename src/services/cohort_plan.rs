@@ -100,7 +100,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<CohortPlanView>> {
         actor.require(Scope::PlansRead)?;
-        self.db.read(|conn| {
+        let views = self.db.read(|conn| {
             own_of(conn, actor, id, JobKind::CohortPlan)?;
             let mut views = Vec::new();
             for row in job_results::cohort_plans(conn, id, some, after.unwrap_or_default(), limit)? {
@@ -108,8 +108,16 @@ impl App {
                 let lines = if still { self.open_lines(conn, id, &row)? } else { Vec::new() };
                 views.push(CohortPlanView { row, lines });
             }
-            Ok(views)
-        })
+            Ok::<_, Error>(views)
+        })?;
+        let shown = views.iter().map(|view| view.row.learner);
+        self.audit_shown(
+            &Actor::Client(*actor),
+            "list_cohort_plan_results",
+            Some(&format!("cohort_plan {id}")),
+            shown,
+        )?;
+        Ok(views)
     }
 
     fn open_lines(&self, conn: &mut Conn, job: JobId, row: &CohortPlanRow) -> Result<Vec<PlanLine>> {
@@ -162,7 +170,7 @@ impl App {
     pub fn list_conversion_invitations(&self, actor: &Actor, learner: LearnerId) -> Result<Vec<InvitationView>> {
         actor.require(Scope::PlansRead)?;
         actor.require_self(learner)?;
-        self.db.read(|conn| {
+        let views = self.db.read(|conn| {
             if let Some(school) = actor.institution()
                 && !enrolment::is_own(conn, learner.uuid(), school.uuid())?
             {
@@ -178,6 +186,8 @@ impl App {
                 views.push(InvitationView { invitation, programme, plan: CohortPlanView { row, lines } });
             }
             Ok(views)
-        })
+        })?;
+        self.audit_shown(actor, "list_conversion_invitations", None, [learner.uuid()])?;
+        Ok(views)
     }
 }

@@ -108,10 +108,15 @@ impl App {
     /// The conditions of an enrolment: those that its plan asks for, the usual ones, and where each stands.
     pub fn list_conditions(&self, actor: &Actor, id: EnrolmentId) -> Result<Vec<ConditionView>> {
         actor.require(Scope::AwardsRead)?;
-        self.db.read(|conn| {
+        let (learner, views) = self.db.read(|conn| {
             let found = enrolment::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
-            if sees(conn, actor, &found)? { self.condition_views(conn, &found) } else { Err(Error::NotFound) }
-        })
+            if !sees(conn, actor, &found)? {
+                return Err(Error::NotFound);
+            }
+            Ok((found.learner_id.uuid(), self.condition_views(conn, &found)?))
+        })?;
+        self.audit_shown(actor, "list_conditions", Some(&format!("enrolment {id}")), [learner])?;
+        Ok(views)
     }
 
     fn condition_views(&self, conn: &mut Conn, enrolment: &Enrolment) -> Result<Vec<ConditionView>> {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
 use super::idempotency::{Answer, Once};
 use super::oversight::{is_bureau_over, watched};
@@ -65,11 +65,14 @@ impl App {
         limit: i64,
     ) -> Result<Vec<DiscrepancyView>> {
         actor.require(Scope::ConversionsRead)?;
-        self.db.read(|conn| {
+        let views: Vec<DiscrepancyView> = self.db.read(|conn| {
             let own = watched(conn, actor)?.unwrap_or_else(|| vec![actor.institution.uuid()]);
             let rows = discrepancy::list(conn, &own, state, after.unwrap_or(Uuid::nil()), limit)?;
-            rows.into_iter().map(|row| self.discrepancy_view(conn, &row)).collect()
-        })
+            rows.into_iter().map(|row| self.discrepancy_view(conn, &row)).collect::<Result<_>>()
+        })?;
+        let shown = views.iter().map(|view| view.learner_id.uuid());
+        self.audit_shown(&Actor::Client(*actor), "list_discrepancies", None, shown)?;
+        Ok(views)
     }
 
     /// Settles one, with what was found.

@@ -207,8 +207,9 @@ impl App {
             };
             rows.into_iter().map(view).collect::<Result<Vec<_>>>()
         })?;
-        let seen = format!("graduation_audit:{id}");
-        self.db.write(|conn| self.note_change(conn, Some(actor), "view_graduation_audit", &seen))?;
+        let seen = format!("graduation_audit {id}");
+        let shown = views.iter().map(|view| view.learner_id.uuid());
+        self.audit_shown(&Actor::Client(*actor), "view_graduation_audit", Some(&seen), shown)?;
         Ok(views)
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::account_opening::Opening;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::enrolment::EnrolmentView;
 use super::error::{Error, Result};
 use super::scope::Scope;
@@ -105,7 +105,8 @@ impl App {
             let next = ids.last().copied().filter(|_| more);
             Ok::<_, Error>((self.learner_views(conn, actor, &ids)?, next))
         })?;
-        self.db.write(|conn| self.audit_client(conn, actor, "list_learners", None, true, None))?;
+        let shown = page.0.iter().map(|view| view.id.uuid());
+        self.audit_shown(&Actor::Client(*actor), "list_learners", None, shown)?;
         Ok(page)
     }
 

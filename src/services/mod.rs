@@ -91,6 +91,7 @@ pub mod rule_set_review;
 pub mod scope;
 pub mod sealing;
 pub mod sessions;
+mod shown;
 pub mod simulation;
 mod simulation_tally;
 mod simulation_work;

@@ -166,7 +166,7 @@ impl App {
     pub fn learner_pathways(&self, actor: &Actor, learner: LearnerId) -> Result<Vec<LearnerPathway>> {
         actor.require(Scope::LearnersRead)?;
         actor.require_self(learner)?;
-        self.db.read(|conn| {
+        let views = self.db.read(|conn| {
             if let Actor::Client(client) = actor {
                 self.require_readable(conn, client, learner)?;
             } else if book::head(conn, learner.uuid())?.is_none() {
@@ -188,7 +188,9 @@ impl App {
             let credits =
                 |one: &Enrolment| seen.contains(&one.id).then(|| basis.measure(one, self.clock.today()).progress.total);
             Ok(pathways.into_iter().map(|row| on_pathway(row, &programmes, &enrolments, &credits)).collect())
-        })
+        })?;
+        self.audit_shown(actor, "list_learner_pathways", None, [learner.uuid()])?;
+        Ok(views)
     }
 }
 

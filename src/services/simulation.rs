@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::App;
-use super::actor::ClientActor;
+use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
 use super::job::own_of;
 use super::rule_set;
@@ -58,9 +58,12 @@ impl App {
         limit: i64,
     ) -> Result<Vec<SimulationRow>> {
         actor.require(Scope::RulesRead)?;
-        self.db.read(|conn| {
+        let rows = self.db.read(|conn| {
             own_of(conn, actor, id, JobKind::Simulation)?;
-            Ok(job_results::simulated(conn, id, side, after.unwrap_or_default(), limit)?)
-        })
+            Ok::<_, Error>(job_results::simulated(conn, id, side, after.unwrap_or_default(), limit)?)
+        })?;
+        let shown = rows.iter().map(|row| row.learner);
+        self.audit_shown(&Actor::Client(*actor), "list_simulation_results", Some(&format!("simulation {id}")), shown)?;
+        Ok(rows)
     }
 }

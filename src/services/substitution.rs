@@ -106,7 +106,7 @@ impl App {
     /// The substitutions of an enrolment, ended ones included.
     pub fn list_substitutions(&self, actor: &Actor, id: EnrolmentId) -> Result<Vec<SubstitutionView>> {
         actor.require(Scope::AwardsRead)?;
-        self.db.read(|conn| {
+        let (learner, views) = self.db.read(|conn| {
             let found = enrolment::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
             if !sees(conn, actor, &found)? {
                 return Err(Error::NotFound);
@@ -118,8 +118,10 @@ impl App {
                 let reason = key.as_ref().map(|key| sealing::open(key, learner, row.id, &row.sealed)).transpose()?;
                 Ok(view(row, reason))
             };
-            rows.iter().map(opened).collect()
-        })
+            Ok((learner, rows.iter().map(opened).collect::<Result<_>>()?))
+        })?;
+        self.audit_shown(actor, "list_substitutions", Some(&format!("enrolment {id}")), [learner])?;
+        Ok(views)
     }
 }
 

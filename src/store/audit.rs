@@ -3,8 +3,10 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::book::insert;
 use super::conn::Conn;
 use super::error::Result;
+use super::hot::IntoBind;
 use super::schema::audit_event;
 use super::types::Key;
 use crate::ledger::transaction::ActorKind;
@@ -38,7 +40,34 @@ pub struct Event<'a> {
     pub detail: Option<&'a str>,
 }
 
-/// Appends events.
+/// Appends many events at once.
+pub fn append_all(conn: &mut Conn, events: &[Event<'_>]) -> Result<()> {
+    insert(
+        conn,
+        events,
+        "INSERT INTO audit_event (id, at, actor_kind, actor_id, institution_id, action, learner_id, object, outcome, \
+         address, request_id, detail) VALUES ",
+        "",
+        |event| {
+            vec![
+                event.id.bind(),
+                event.at.bind(),
+                event.actor_kind.as_str().bind(),
+                event.actor.bind(),
+                event.institution.bind(),
+                event.action.bind(),
+                event.learner.bind(),
+                event.object.bind(),
+                event.outcome.bind(),
+                event.address.bind(),
+                event.request.bind(),
+                event.detail.bind(),
+            ]
+        },
+    )
+}
+
+/// Appends one event.
 pub fn append(conn: &mut Conn, event: &Event<'_>) -> Result<()> {
     diesel::insert_into(audit_event::table)
         .values((

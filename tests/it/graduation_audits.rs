@@ -72,6 +72,7 @@ fn a_cohort_is_told_apart(city: &City) {
     assert!(last["finished_at"].is_string());
     let results = pages(school, list_graduation_audit_results(&begun.id()).query("limit", "1"));
     assert_eq!(results.len(), 3, "page by page");
+    assert_eq!(city.looks("view_graduation_audit", &ready.id), 1, "a look at each is recorded");
     assert_eq!(
         (&of(&results, &ready.enrolment_id)["met"], &of(&results, &ready.enrolment_id)["credits"]),
         (&json!(true), &json!("10"))

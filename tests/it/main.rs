@@ -28,6 +28,7 @@ mod idempotency;
 mod institutions;
 mod jobs;
 mod learners;
+mod looks;
 mod objections;
 mod oversight;
 mod pathways;

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::App;
-use super::super::actor::ClientActor;
-use super::super::error::Result;
+use super::super::actor::{Actor, ClientActor};
+use super::super::error::{Error, Result};
 use super::super::scope::Scope;
 use super::super::sealing;
 use super::line_of;
@@ -61,7 +61,7 @@ impl App {
     ) -> Result<(Vec<ExemptionView>, Option<Uuid>)> {
         actor.require(Scope::ConversionsRead)?;
         let institution = actor.institution.uuid();
-        self.db.read(|conn| {
+        let (items, next) = self.db.read(|conn| {
             let rows = conversion::exempting(conn, institution, term, after, limit)?;
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
             let next = rows.last().map(|row| row.id).filter(|_| full);
@@ -101,7 +101,10 @@ impl App {
                     });
                 }
             }
-            Ok((items, next))
-        })
+            Ok::<_, Error>((items, next))
+        })?;
+        let shown = items.iter().map(|item: &ExemptionView| item.learner_id.uuid());
+        self.audit_shown(&Actor::Client(*actor), "list_exemptions", None, shown)?;
+        Ok((items, next))
     }
 }

@@ -67,12 +67,14 @@ impl App {
         limit: i64,
     ) -> Result<(Vec<ConversionView>, Option<FeedPlace>)> {
         actor.require(Scope::ConversionsRead)?;
-        self.db.read(|conn| {
+        let (views, last) = self.db.read(|conn| {
             let rows = conversion::feed(conn, actor.institution.uuid(), after, limit)?;
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
             let last = rows.last().map(|row| FeedPlace { updated_at: row.updated_at.micros(), id: row.id });
-            Ok((self.views_of(conn, rows)?, last.filter(|_| full)))
-        })
+            Ok::<_, Error>((self.views_of(conn, rows)?, last.filter(|_| full)))
+        })?;
+        self.conversions_shown(&Actor::Client(*actor), &views)?;
+        Ok((views, last))
     }
 
     /// What waits for the caller's decision, the nearest last day first; for a bureau also what is overdue below it.
@@ -83,14 +85,20 @@ impl App {
         limit: i64,
     ) -> Result<(Vec<ConversionView>, Option<QueuePlace>)> {
         actor.require(Scope::ConversionsRead)?;
-        self.db.read(|conn| {
+        let (views, last) = self.db.read(|conn| {
             let watched = watched(conn, actor)?;
             let watched = watched.as_ref().map(|institutions| (&institutions[..], self.clock.today()));
             let rows = conversion::queue(conn, actor.institution.uuid(), watched, after, limit)?;
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
             let last = rows.last().and_then(|row| Some((row.due_on?, row.id)));
-            Ok((self.views_of(conn, rows)?, last.filter(|_| full)))
-        })
+            Ok::<_, Error>((self.views_of(conn, rows)?, last.filter(|_| full)))
+        })?;
+        self.conversions_shown(&Actor::Client(*actor), &views)?;
+        Ok((views, last))
+    }
+
+    fn conversions_shown(&self, actor: &Actor, views: &[ConversionView]) -> Result<()> {
+        self.audit_shown(actor, "list_conversions", None, views.iter().map(|view| view.learner_id.uuid()))
     }
 
     /// Conversions of one learner by id after a place, at most `limit`, and the next place if there may be more: its own,
@@ -103,7 +111,7 @@ impl App {
         limit: i64,
     ) -> Result<(Vec<ConversionView>, Option<Uuid>)> {
         actor.require(Scope::ConversionsRead)?;
-        self.db.read(|conn| {
+        let (views, last) = self.db.read(|conn| {
             match actor {
                 Actor::Learner(_) => actor.require_self(learner)?,
                 Actor::Client(client) => self.require_readable(conn, client, learner)?,
@@ -115,15 +123,17 @@ impl App {
             let rows = conversion::page_of(conn, learner.uuid(), into.as_deref(), after, limit)?;
             let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
             let last = rows.last().map(|row| row.id).filter(|_| full);
-            Ok((self.views_of(conn, rows)?, last))
-        })
+            Ok::<_, Error>((self.views_of(conn, rows)?, last))
+        })?;
+        self.conversions_shown(actor, &views)?;
+        Ok((views, last))
     }
 
     /// Evaluates again what was applied for, from the stored input and rule version (I10).
     pub fn evaluate_again(&self, actor: &Actor, id: ConversionId) -> Result<Evaluation> {
         actor.require(Scope::ConversionsRead)?;
         let _place = super::super::plan::Place::take()?;
-        self.db.read(|conn| {
+        let (learner, evaluation) = self.db.read(|conn| {
             let row = conversion::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
             if !self.may_see(conn, actor, &row)? {
                 return Err(Error::NotFound);
@@ -132,7 +142,9 @@ impl App {
             let line = line_of(&row, &key)?;
             let kept = self.kept_plan(conn, row.plan)?.ok_or(Error::NotFound)?;
             let same = recheck(&kept.input, std::slice::from_ref(&line)).is_ok();
-            Ok(Evaluation { on: kept.row.on, version: row.rule_set_version, same })
-        })
+            Ok((row.learner, Evaluation { on: kept.row.on, version: row.rule_set_version, same }))
+        })?;
+        self.audit_shown(actor, "evaluate_conversion", Some(&format!("conversion {id}")), [learner])?;
+        Ok(evaluation)
     }
 }

@@ -101,7 +101,7 @@ impl App {
     ) -> Result<(Vec<ObjectionBrief>, Option<QueuePlace>)> {
         actor.require(Scope::CasesRead)?;
         let today = self.clock.today();
-        self.db.read(|conn| {
+        let (briefs, next) = self.db.read(|conn| {
             let (rows, next) = match actor {
                 Actor::Learner(own) => (objection::of_learner(conn, own.learner.uuid())?, None),
                 Actor::Client(client) => {
@@ -115,8 +115,11 @@ impl App {
             let wanted = |brief: &ObjectionBrief| {
                 filter.state.is_none_or(|state| brief.state == state) && (!filter.overdue || brief.turn.overdue)
             };
-            Ok((rows.iter().map(|row| brief(row, today)).filter(wanted).collect(), next))
-        })
+            let briefs: Vec<ObjectionBrief> = rows.iter().map(|row| brief(row, today)).filter(wanted).collect();
+            Ok::<_, Error>((briefs, next))
+        })?;
+        self.audit_shown(actor, "list_objections", None, briefs.iter().map(|brief| brief.learner_id.uuid()))?;
+        Ok((briefs, next))
     }
 
     /// One objection.

@@ -108,7 +108,7 @@ impl App {
     ) -> Result<(Vec<CaseBrief>, Option<QueuePlace>)> {
         actor.require(Scope::CasesRead)?;
         let today = self.clock.today();
-        self.db.read(|conn| {
+        let (briefs, next) = self.db.read(|conn| {
             let (rows, next) = match actor {
                 Actor::Learner(own) => {
                     let rows = recognition_case::of_learner(conn, own.learner.uuid())?;
@@ -130,8 +130,11 @@ impl App {
                     briefs.push(brief);
                 }
             }
-            Ok((briefs, next))
-        })
+            Ok::<_, Error>((briefs, next))
+        })?;
+        let shown = briefs.iter().map(|brief: &CaseBrief| brief.learner_id.uuid());
+        self.audit_shown(actor, "list_recognition_cases", None, shown)?;
+        Ok((briefs, next))
     }
 
     /// One case.

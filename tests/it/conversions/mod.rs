@@ -27,7 +27,7 @@ mod upgrades;
 pub(crate) struct Setting<'c> {
     pub(crate) college: &'c Client,
     /// Another client of the college: whoever applied or wrote the rules does not decide.
-    reviewer: Client,
+    pub(crate) reviewer: Client,
     pub(crate) student: Student,
     pub(crate) programme: String,
     /// Codes of two courses of the plan, of 3 and 2 credits.
@@ -87,7 +87,7 @@ impl<'c> Setting<'c> {
     }
 
     /// A rule that exempts from both courses, decided by the college in one step.
-    fn exempting(&self) -> Value {
+    pub(crate) fn exempting(&self) -> Value {
         with(
             &self.reviewed(),
             json!({

@@ -71,6 +71,7 @@ fn a_correction_is_looked_at(city: &City) {
     correct("400");
     let found = open_ones(&setting, id);
     assert_eq!(found.len(), 1, "{found:?}");
+    assert!(city.looks("list_discrepancies", &setting.student.id) > 0, "a look at it is recorded");
     assert_eq!((&found[0]["kind"], &found[0]["cause"]), (&json!("conversion"), &json!("correction")));
     assert_eq!(setting.purses()[2], "2", "never a silent loss");
     let found_id = found[0]["id"].as_str().expect("an id");

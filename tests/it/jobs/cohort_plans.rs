@@ -49,6 +49,8 @@ fn cohort_is_listed_and_invited(city: &City) {
             (&json!("X-1"), &json!("ENG1"))
         );
     }
+    assert_eq!(city.looks("list_cohort_plan_results", &holders[0].id), 1, "a look at each is recorded");
+    assert_eq!(city.looks("list_cohort_plan_results", &other.id), 0, "and none at whom nobody saw");
     let all = pages(school, list_cohort_plan_results(&id).query("all", "true"));
     let nothing = all.iter().find(|item| item["learner_id"] == other.id.as_str()).expect("everybody is there");
     assert_eq!((&nothing["credits"], &nothing["lines"]), (&json!("0"), &json!([])));
@@ -71,6 +73,9 @@ fn cohort_is_listed_and_invited(city: &City) {
     let own = Session::of(city, &holders[0]);
     let invited = own.send(list_conversion_invitations(&holders[0].id)).is(200);
     assert_eq!(invited.items().len(), 1, "{invited:?}");
+    assert_eq!(city.looks("list_conversion_invitations", &holders[0].id), 0, "it looks at its own");
+    school.send(list_conversion_invitations(&holders[0].id)).is(200);
+    assert_eq!(city.looks("list_conversion_invitations", &holders[0].id), 1);
     let invitation = &invited.items()[0];
     assert_eq!(invitation["cohort_plan_id"], id.as_str());
     assert_eq!(invitation["institution_id"], school.institution_id.as_str());

@@ -37,6 +37,7 @@ fn gains_and_losses_are_told_apart(city: &City) {
     found.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(found, wanted);
+    assert_eq!(city.looks("list_simulation_results", &holders[0].id), 1, "a look at each is recorded");
     assert_eq!((&gaining[0]["credits_before"], &gaining[0]["credits_after"]), (&json!("0"), &json!("4")));
     assert!(pages(school, list_simulation_results(&job.id()).query("change", "lose")).is_empty());
 

@@ -149,6 +149,12 @@ impl City {
         }
     }
 
+    /// How many audit rows say that somebody did `action` on this learner.
+    pub fn looks(&self, action: &str, learner: &str) -> u64 {
+        let learner = self.literal(learner);
+        Rows::open(&self.store).count(&format!("audit_event WHERE action = '{action}' AND learner_id = {learner}"))
+    }
+
     /// How many audit rows say that `action` was done on `object`.
     pub fn audited(&self, action: &str, object: &str) -> u64 {
         Rows::open(&self.store).count(&format!("audit_event WHERE action = '{action}' AND object = '{object}'"))
