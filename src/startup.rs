@@ -110,6 +110,7 @@ fn keep_house(app: Data<App>) -> std::io::Result<()> {
     let tidy = move || {
         loop {
             carefully("housekeeping", || app.forget_what_ran_out());
+            carefully("letting evidence files go", || app.forget_waiting_files());
             carefully("ending public notices", || app.end_notices());
             std::thread::sleep(HOUSEKEEPING);
         }

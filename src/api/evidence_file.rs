@@ -20,14 +20,16 @@ use crate::services::evidence_file::{FileView, SentFile};
 
 /// This noun's part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(create_evidence_file, get_evidence_file))]
+#[openapi(paths(create_evidence_file, get_evidence_file, delete_evidence_file))]
 pub struct Doc;
 
 /// Routes of this noun.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(web::resource("/api/v1/evidence-files").route(web::post().to(create_evidence_file)))
-        .service(web::resource("/api/v1/evidence-files/{id}").route(web::get().to(get_evidence_file)));
+    config.service(web::resource("/api/v1/evidence-files").route(web::post().to(create_evidence_file))).service(
+        web::resource("/api/v1/evidence-files/{id}")
+            .route(web::get().to(get_evidence_file))
+            .route(web::delete().to(delete_evidence_file)),
+    );
 }
 
 /// The bytes of a file.
@@ -58,7 +60,8 @@ struct FileQuery {
     post, path = "/api/v1/evidence-files", operation_id = "create_evidence_file", tag = "recognition cases",
     summary = "Send an evidence file · 上传证明材料",
     description = "The file as the body: PDF, JPEG or PNG, at most 5 MiB. What it is, is found by its content, which must \
-                   agree with Content-Type. A file that belongs to no case is seen by its sender and the learner alone.",
+                   agree with Content-Type. A file that belongs to no case is seen by its sender and the learner alone, \
+                   and let go after 30 days. At most 20 of a learner wait; all of them may take 200 MiB.",
     params(FileQuery),
     request_body(
         description = "The file",
@@ -115,4 +118,22 @@ async fn get_evidence_file(app: Data<App>, Caller(actor): Caller, id: Path<Strin
         .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header(("cross-origin-resource-policy", "same-origin"))
         .body(bytes))
+}
+
+#[utoipa::path(
+    delete, path = "/api/v1/evidence-files/{id}", operation_id = "delete_evidence_file", tag = "recognition cases",
+    summary = "Delete an evidence file that belongs to no case · 删除未使用的证明材料",
+    description = "By who sent it. Files of cases and conversions stay: 409 `wrong-state`.",
+    params(("id" = Uuid, Path, description = "The file")),
+    responses((status = 204, description = "Deleted"), SubpostProblems),
+    security(("oauth2" = ["cases:write"]), ("session" = []))
+)]
+async fn delete_evidence_file(
+    app: Data<App>,
+    Caller(actor): Caller,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = path_id::<EvidenceFileId>(&id)?;
+    blocking(move || app.delete_evidence_file(&actor, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

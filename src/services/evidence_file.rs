@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::actor::Actor;
+use super::care::carefully;
 use super::error::{Error, Result};
 use super::refusal::Refusal;
 use super::scope::Scope;
@@ -17,12 +18,19 @@ use crate::domain::ids::{EvidenceFileId, InstitutionId, LearnerId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{TITLE_MAX, clean_line};
 use crate::domain::time::Instant;
+use crate::ledger::transaction::ActorKind;
 use crate::store::conn::Conn;
 use crate::store::evidence_file::{self, FileRow};
-use crate::store::{conversion, enrolment, learner, recognition_case, vault};
+use crate::store::{book, conversion, enrolment, learner, recognition_case, vault};
 
 /// Most files of a learner that belong to no case yet.
 pub const WAITING_MAX: usize = 20;
+/// Days after which a file that no case has needed is let go.
+pub const WAITING_DAYS: i64 = 30;
+/// Room that the files of one learner may take, bytes: some hundred scanned pages, over a whole life of learning.
+pub const LEARNER_MAX: i64 = 200 << 20;
+/// Files let go in one round of housekeeping.
+const LET_GO_AT_ONCE: i64 = 500;
 
 /// An evidence file.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -66,9 +74,10 @@ impl App {
         }
         let cleaned = sent.name.map(|name| clean_line(name, TITLE_MAX)).transpose();
         let name = cleaned.map_err(|reason| Invalid::one("/query/name", reason))?;
+        let size = i64::try_from(sent.bytes.len()).unwrap_or(i64::MAX);
         let key = self.db.read(|conn| {
             self.require_presenter(conn, actor, learner)?;
-            self.check_room(conn, learner.uuid())?;
+            self.check_room(conn, learner.uuid(), size)?;
             self.learner_key(conn, learner.uuid())?.ok_or(Error::NotFound)
         })?;
         let (id, ids) = (self.ids.id(), self.ids.as_ref());
@@ -79,7 +88,7 @@ impl App {
             id,
             digest,
             media,
-            size: i64::try_from(sent.bytes.len()).unwrap_or(i64::MAX),
+            size,
             // Sealed for another row than the content, which stands in the place of the file's own id.
             name: name.as_deref().map(|name| sealing::seal(ids, &key, learner.uuid(), name_row(id), name)),
             actor_kind: actor.kind(),
@@ -88,7 +97,9 @@ impl App {
             at: self.clock.now().micros(),
         };
         let stored = self.db.write(|conn| {
-            self.check_room(conn, learner.uuid())?;
+            // Two files at once must see each other.
+            book::lock_books(conn, self.book, &[learner.uuid()])?;
+            self.check_room(conn, learner.uuid(), size)?;
             evidence_file::insert(conn, &row)?;
             self.audit_object(conn, actor, "send_evidence_file", learner, &format!("evidence_file {id}"), None)
         });
@@ -156,9 +167,69 @@ impl App {
         }
     }
 
-    fn check_room(&self, conn: &mut Conn, learner: Uuid) -> Result<()> {
+    /// Lets a file go that belongs to no case, by who sent it: a scan that went wrong takes no place.
+    pub fn delete_evidence_file(&self, actor: &Actor, id: EvidenceFileId) -> Result<()> {
+        actor.require(Scope::CasesWrite)?;
+        let digest = self.db.write(|conn| {
+            let row = evidence_file::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
+            self.require_file(conn, actor, &row)?;
+            // A case that is being presented with it is seen, or sees that it is gone.
+            book::lock_books(conn, self.book, &[row.learner])?;
+            let row = evidence_file::find(conn, id.uuid())?.ok_or(Error::NotFound)?;
+            if row.institution != actor.institution().map(InstitutionId::uuid) {
+                return Err(Error::Forbidden);
+            }
+            if evidence_file::of_cases(conn, row.learner)?.iter().any(|(_, file)| *file == row.id) {
+                return Err(Refusal::WrongState.into());
+            }
+            evidence_file::end(conn, &row, (actor.kind(), actor.id()), self.clock.now().micros())?;
+            let (learner, object) = (LearnerId::from_uuid(row.learner), format!("evidence_file {id}"));
+            self.audit_object(conn, actor, "delete_evidence_file", learner, &object, None)?;
+            Ok(row.digest)
+        })?;
+        vault::discard(&self.settings.evidence, &digest);
+        Ok(())
+    }
+
+    /// Lets files go that have waited for a case for [`WAITING_DAYS`]; answers how many.
+    pub fn forget_waiting_files(&self) -> Result<usize> {
+        let before = self.clock.now().micros() - WAITING_DAYS * 24 * 3_600 * 1_000_000;
+        let (mut gone, mut after) = (0, Uuid::nil());
+        loop {
+            let page = self.db.read(|conn| evidence_file::waiting_since(conn, before, after, LET_GO_AT_ONCE))?;
+            for file in &page {
+                gone += usize::from(carefully("letting an evidence file go", || self.forget_file(file)) == Some(true));
+            }
+            match page.last() {
+                Some(last) => after = last.id,
+                None => return Ok(gone),
+            }
+        }
+    }
+
+    fn forget_file(&self, file: &FileRow) -> Result<bool> {
+        let ended = self.db.write(|conn| {
+            book::lock_books(conn, self.book, &[file.learner])?;
+            let needed = evidence_file::of_cases(conn, file.learner)?.iter().any(|(_, used)| *used == file.id);
+            if needed || evidence_file::find(conn, file.id)?.is_none() {
+                return Ok(false);
+            }
+            evidence_file::end(conn, file, (ActorKind::System, self.book), self.clock.now().micros())?;
+            Ok::<_, Error>(true)
+        })?;
+        if ended {
+            vault::discard(&self.settings.evidence, &file.digest);
+        }
+        Ok(ended)
+    }
+
+    /// Refuses a file of `size` bytes where too many of the learner's wait, or all of them take too much room.
+    fn check_room(&self, conn: &mut Conn, learner: Uuid, size: i64) -> Result<()> {
         let used = evidence_file::of_cases(conn, learner)?;
         let waiting = evidence_file::of_learner(conn, learner)?;
+        if waiting.iter().map(|file| file.size).sum::<i64>() + size > LEARNER_MAX {
+            return Err(Refusal::QuotaUsed { limit: LEARNER_MAX }.into());
+        }
         let waiting = waiting.iter().filter(|file| used.iter().all(|(_, used)| *used != file.id)).count();
         if waiting < WAITING_MAX { Ok(()) } else { Err(Refusal::TooManyOpen { limit: WAITING_MAX }.into()) }
     }

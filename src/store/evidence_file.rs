@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::book::{hash, word};
 use super::conn::Conn;
 use super::error::Result;
-use super::schema::{case_file, evidence_file};
+use super::schema::{case_file, evidence_file, evidence_file_end};
 use super::types::Key;
 use crate::crypto::digest::Hash;
 use crate::domain::evidence_file::MediaType;
@@ -97,17 +97,62 @@ pub fn insert(conn: &mut Conn, new: &FileRow) -> Result<()> {
     Ok(())
 }
 
-/// One file.
+/// One file, unless it was let go.
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Option<FileRow>> {
-    let found: Option<Row> =
-        evidence_file::table.filter(evidence_file::id.eq(Key(id))).select(COLUMNS).first(conn).optional()?;
+    let found: Option<Row> = evidence_file::table
+        .filter(evidence_file::id.eq(Key(id)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(ended())))
+        .select(COLUMNS)
+        .first(conn)
+        .optional()?;
     found.map(row).transpose()
 }
 
-/// All files of a learner, in the order they were sent.
+/// The end of the file at hand.
+#[diesel::dsl::auto_type]
+fn ended() -> _ {
+    let same = evidence_file_end::learner_id
+        .eq(evidence_file::learner_id)
+        .and(evidence_file_end::file_id.eq(evidence_file::id));
+    evidence_file_end::table.filter(same)
+}
+
+/// Up to `limit` files that belong to no case, stand, and were sent before an instant (UTC microseconds), by id after one.
+pub fn waiting_since(conn: &mut Conn, before: i64, after: Uuid, limit: i64) -> Result<Vec<FileRow>> {
+    let attached = case_file::table
+        .filter(case_file::learner_id.eq(evidence_file::learner_id))
+        .filter(case_file::file_id.eq(evidence_file::id));
+    let rows: Vec<Row> = evidence_file::table
+        .filter(evidence_file::id.gt(Key(after)))
+        .filter(evidence_file::created_at.lt(before))
+        .filter(diesel::dsl::not(diesel::dsl::exists(ended())))
+        .filter(diesel::dsl::not(diesel::dsl::exists(attached)))
+        .order(evidence_file::id)
+        .limit(limit)
+        .select(COLUMNS)
+        .load(conn)?;
+    rows.into_iter().map(row).collect()
+}
+
+/// Lets a file go.
+pub fn end(conn: &mut Conn, file: &FileRow, (kind, actor): (ActorKind, Uuid), at: i64) -> Result<()> {
+    diesel::insert_into(evidence_file_end::table)
+        .values((
+            evidence_file_end::learner_id.eq(Key(file.learner)),
+            evidence_file_end::file_id.eq(Key(file.id)),
+            evidence_file_end::actor_kind.eq(kind.as_str()),
+            evidence_file_end::actor_id.eq(Key(actor)),
+            evidence_file_end::ended_at.eq(at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// All files of a learner but those that were let go, in the order they were sent.
 pub fn of_learner(conn: &mut Conn, learner: Uuid) -> Result<Vec<FileRow>> {
     let rows: Vec<Row> = evidence_file::table
         .filter(evidence_file::learner_id.eq(Key(learner)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(ended())))
         .order(evidence_file::id)
         .select(COLUMNS)
         .load(conn)?;

@@ -75,6 +75,7 @@ pub fn grant_serving(url: &DatabaseUrl, role: &str) -> Result<()> {
         "enrolment_condition",
         "enrolment_status",
         "evidence_file",
+        "evidence_file_end",
         "ledger_transaction",
         "posting",
         "precedent",

@@ -16,6 +16,7 @@ const APPEND_ONLY: &[&str] = &[
     "enrolment_condition",
     "enrolment_status",
     "evidence_file",
+    "evidence_file_end",
     "ledger_transaction",
     "posting",
     "precedent",

@@ -1,5 +1,6 @@
 DROP TABLE precedent;
 DROP TABLE case_file;
+DROP TABLE evidence_file_end;
 DROP TABLE case_step;
 DROP TABLE objection;
 DROP TABLE recognition_case;

@@ -41,6 +41,23 @@ CREATE TRIGGER evidence_file_append_only BEFORE UPDATE OR DELETE ON evidence_fil
 CREATE TRIGGER evidence_file_no_truncate BEFORE TRUNCATE ON evidence_file
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Files that were let go before any case needed them: by their sender, or because nobody did for long. The rows above stay.
+
+CREATE TABLE evidence_file_end (
+    learner_id UUID NOT NULL,
+    file_id UUID NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id UUID NOT NULL,
+    ended_at BIGINT NOT NULL,
+    PRIMARY KEY (learner_id, file_id)
+);
+
+CREATE TRIGGER evidence_file_end_append_only BEFORE UPDATE OR DELETE ON evidence_file_end
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER evidence_file_end_no_truncate BEFORE TRUNCATE ON evidence_file_end
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- Achievements that a learner presents and no issuer has posted. queue_on is due_on where an institution or bureau has to act, else the last of days.
 
 CREATE TABLE recognition_case (

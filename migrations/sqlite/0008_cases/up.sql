@@ -46,6 +46,28 @@ CREATE TRIGGER evidence_file_no_replace BEFORE INSERT ON evidence_file
 WHEN EXISTS (SELECT 1 FROM evidence_file WHERE learner_id = NEW.learner_id AND id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'evidence_file is append-only'); END;
 
+-- Files that were let go before any case needed them: by their sender, or because nobody did for long. The rows above stay.
+
+CREATE TABLE evidence_file_end (
+    learner_id BLOB NOT NULL CHECK (length(learner_id) = 16),
+    file_id BLOB NOT NULL CHECK (length(file_id) = 16),
+    actor_kind TEXT NOT NULL,
+    actor_id BLOB NOT NULL CHECK (length(actor_id) = 16),
+    ended_at BIGINT NOT NULL,
+    PRIMARY KEY (learner_id, file_id)
+) WITHOUT ROWID;
+
+CREATE TRIGGER evidence_file_end_no_update BEFORE UPDATE ON evidence_file_end
+BEGIN SELECT RAISE(ABORT, 'evidence_file_end is append-only'); END;
+
+CREATE TRIGGER evidence_file_end_no_delete BEFORE DELETE ON evidence_file_end
+BEGIN SELECT RAISE(ABORT, 'evidence_file_end is append-only'); END;
+
+-- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
+CREATE TRIGGER evidence_file_end_no_replace BEFORE INSERT ON evidence_file_end
+WHEN EXISTS (SELECT 1 FROM evidence_file_end WHERE learner_id = NEW.learner_id AND file_id = NEW.file_id)
+BEGIN SELECT RAISE(ABORT, 'evidence_file_end is append-only'); END;
+
 -- Achievements that a learner presents and no issuer has posted. queue_on is due_on where an institution or bureau has to act, else the last of days.
 
 CREATE TABLE recognition_case (

@@ -30,6 +30,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::Id16;
 
+    evidence_file_end (learner_id, file_id) {
+        learner_id -> Id16,
+        file_id -> Id16,
+        actor_kind -> Text,
+        actor_id -> Id16,
+        ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
     evidence_file (learner_id, id) {
         learner_id -> Id16,
         id -> Id16,

@@ -43,4 +43,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     learner,
 );
 diesel::allow_tables_to_appear_in_same_query!(rule_set, rule_set_version);
-diesel::allow_tables_to_appear_in_same_query!(case_file, evidence_file);
+diesel::allow_tables_to_appear_in_same_query!(case_file, evidence_file, evidence_file_end);

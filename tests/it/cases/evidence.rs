@@ -6,8 +6,12 @@ use crate::support::cases::{Presenter, certificate_claim, jpeg, pdf, png};
 use crate::support::city::City;
 use crate::support::fixture::Student;
 use crate::support::fresh;
-use crate::support::operations::{create_evidence_file, create_recognition_case, get_evidence_file};
+use crate::support::operations::{
+    create_evidence_file, create_recognition_case, delete_evidence_file, get_evidence_file,
+};
+use crate::support::rows::Rows;
 use crate::support::session::Session;
+use crate::support::store::Backend;
 
 crate::support::on_both! {
     file_comes_back_as_it_went_and_only_as_an_attachment,
@@ -15,6 +19,8 @@ crate::support::on_both! {
     file_is_seen_by_those_who_may_see_its_case,
     school_sends_files_for_its_own_learners,
     files_that_wait_are_limited,
+    a_file_that_waits_can_be_deleted,
+    files_take_so_much_room_and_no_more,
     cookie_alone_sends_nothing,
 }
 
@@ -120,6 +126,72 @@ fn files_that_wait_are_limited(city: &City) {
     assert_eq!(more.problem(409, "too-many-open")["limit"], 20);
 }
 
+/// Where a file lies in the data folder.
+fn place(city: &City, file: &str) -> std::path::PathBuf {
+    let hex = if city.store.backend == Backend::Sqlite { "lower(hex(digest))" } else { "encode(digest, 'hex')" };
+    let query = format!("SELECT {hex} AS v FROM evidence_file WHERE id = {}", city.literal(file));
+    let name = Rows::open(&city.store).texts(&query).swap_remove(0);
+    city.store.data_dir.join("evidence").join(&name[..2]).join(&name[2..])
+}
+
+fn a_file_that_waits_can_be_deleted(city: &City) {
+    let presenter = Presenter::new(city);
+    let mut files: Vec<String> = (0..20).map(|_| presenter.file()).collect();
+    let wrong = files.swap_remove(0);
+    presenter.session.send(create_evidence_file("image/png", png())).problem(409, "too-many-open");
+    let other = Session::of(city, &city.student());
+    other.send(delete_evidence_file(&wrong)).problem(404, "not-found");
+    city.school().send(delete_evidence_file(&wrong)).problem(404, "not-found");
+    presenter.session.send_bare(delete_evidence_file(&wrong)).problem(403, "forbidden");
+    let lies = place(city, &wrong);
+    assert!(lies.is_file());
+    presenter.session.send(delete_evidence_file(&wrong)).is(204);
+    assert!(!lies.exists(), "the sealed file is gone as well");
+    presenter.session.send(get_evidence_file(&wrong)).problem(404, "not-found");
+    presenter.session.send(delete_evidence_file(&wrong)).problem(404, "not-found");
+    assert_eq!(city.audited("delete_evidence_file", &format!("evidence_file {wrong}")), 1);
+    presenter.session.send(create_evidence_file("image/png", png())).is(201);
+    // What is gone is no evidence; what is evidence does not go.
+    let code = city.catalogued("skill_certificate", Some("intermediate"), "4");
+    let claim = certificate_claim(&code, &fresh::code("N"));
+    let present = |file: &str| {
+        let body = json!({"institution_id": city.school().institution_id, "claim": claim, "evidence_file_ids": [file]});
+        presenter.session.send(create_recognition_case(&body))
+    };
+    present(&wrong).problem_at(400, "invalid-request", "/evidence_file_ids/0");
+    present(&files[0]).is(201);
+    presenter.session.send(delete_evidence_file(&files[0])).problem(409, "wrong-state");
+    assert!(place(city, &files[0]).is_file());
+    // What its school sent is the school's to delete.
+    let send = create_evidence_file("application/pdf", pdf("x")).query("learner_id", &presenter.student.id);
+    presenter.session.send(delete_evidence_file(&files[1])).is(204);
+    let sent = city.school().send(send).is(201).id();
+    presenter.session.send(delete_evidence_file(&sent)).problem(403, "forbidden");
+    city.school().send(delete_evidence_file(&sent)).is(204);
+}
+
+fn files_take_so_much_room_and_no_more(city: &City) {
+    let presenter = Presenter::new(city);
+    let file = presenter.file();
+    let room = 200 << 20;
+    let id = if city.store.backend == Backend::Sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
+    // As if so many had been sent that another small one is just too much.
+    let others = "digest, media_type, name, actor_kind, actor_id, institution_id, created_at";
+    let size = room - 2 * png().len();
+    Rows::open(&city.store).must(&format!(
+        "INSERT INTO evidence_file (learner_id, id, size, {others}) SELECT learner_id, {id}, {size} - size, {others} \
+         FROM evidence_file WHERE id = {}",
+        city.literal(&file)
+    ));
+    let send = || presenter.session.send(create_evidence_file("image/png", png()));
+    send().is(201);
+    send().is(201);
+    assert_eq!(send().problem(409, "quota-used")["limit"], room);
+    presenter.session.send(delete_evidence_file(&file)).is(204);
+    send().is(201);
+    Presenter::new(city).file();
+}
+
 fn cookie_alone_sends_nothing(city: &City) {
     let presenter = Presenter::new(city);
     let call = || create_evidence_file("application/pdf", pdf("x"));
@@ -127,4 +199,55 @@ fn cookie_alone_sends_nothing(city: &City) {
     presenter.session.send_bare(call().header("sec-fetch-site", "cross-site")).problem(403, "forbidden");
     presenter.session.send_bare(call().header("origin", "https://elsewhere.example")).problem(403, "forbidden");
     call().send(&city.base).expect("an answer").problem(401, "unauthenticated");
+}
+
+mod forgotten {
+    use std::time::{Duration, Instant};
+
+    use super::place;
+    use crate::support::cases::{Presenter, certificate_claim};
+    use crate::support::city::City;
+    use crate::support::fresh;
+    use crate::support::operations::get_evidence_file;
+    use crate::support::rows::Rows;
+    use crate::support::store::Backend;
+
+    crate::support::on_both_alone! {
+        a_file_that_nobody_needs_is_let_go,
+    }
+
+    fn a_file_that_nobody_needs_is_let_go(backend: Backend) {
+        let mut city = City::own(backend);
+        let (presenter, old, new, used) = {
+            let presenter = Presenter::new(&city);
+            let (old, new) = (presenter.file(), presenter.file());
+            let code = city.catalogued("skill_certificate", Some("intermediate"), "4");
+            let case = presenter.present(city.school(), &certificate_claim(&code, &fresh::code("N"))).is(201);
+            let used = case["evidence_files"][0]["id"].as_str().expect("a file").to_owned();
+            (presenter, old, new, used)
+        };
+        city.server.stop();
+        let mut rows = Rows::open(&city.store);
+        rows.unguard("evidence_file");
+        let day = 24 * 3_600 * 1_000_000_i64;
+        for (file, days) in [(&old, 31), (&new, 29), (&used, 31)] {
+            let id = city.literal(file);
+            rows.must(&format!("UPDATE evidence_file SET created_at = created_at - {} WHERE id = {id}", days * day));
+        }
+        drop(rows);
+        let lies = [&old, &new, &used].map(|file| place(&city, file));
+        city.serve_again();
+        let since = Instant::now();
+        let gone = format!("evidence_file_end WHERE file_id = {}", city.literal(&old));
+        while Rows::open(&city.store).count(&gone) == 0 || lies[0].exists() {
+            assert!(since.elapsed() < Duration::from_secs(60), "it was not let go");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        presenter.session.send(get_evidence_file(&old)).problem(404, "not-found");
+        for (file, lies) in [(&new, &lies[1]), (&used, &lies[2])] {
+            presenter.session.send(get_evidence_file(file)).is(200);
+            assert!(lies.is_file());
+        }
+        assert_eq!(Rows::open(&city.store).count("evidence_file_end"), 1);
+    }
 }
