@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::course_choice::{self, Ground};
-use super::eligible::{fact_used_before, in_time, overlaps, person_may, rule_applies, set_applies, used_before};
+use super::eligible::{
+    fact_used_before, in_time, not_the_person, overlaps, person_may, rule_applies, set_applies, used_before,
+};
 use super::line::{Line, Offer};
 use super::matching::{Miss, compared, depth, fact_holds, matches};
 use super::offer;
@@ -188,9 +190,7 @@ pub(super) fn line_for<'a>(
                 let holds = |fact: &usize| fact_holds(condition, view.facts[*fact], view.input.on);
                 options.extend(facts.iter().copied().filter(holds).map(Source::Fact));
                 if options.is_empty() {
-                    let miss =
-                        Miss { wanted: Some(condition.fact.clone()), ..Miss::new(depth::PERSON, UnusedReason::Person) };
-                    nearest = nearer(nearest, miss);
+                    nearest = nearer(nearest, not_the_person(condition));
                 }
             }
             None => {

@@ -61,7 +61,8 @@ impl From<&PlanLine> for RequestedLine {
 }
 
 fn breach(line: usize, miss: Miss, rule: Option<RuleRef>) -> Breach {
-    Breach { line, reason: miss.reason, rule, wanted: miss.wanted, found: miss.found, cap: miss.cap }
+    let Miss { reason, wanted, found, cap, limit, .. } = miss;
+    Breach { line, reason, rule, wanted, found, cap, limit }
 }
 
 /// The requested lines as selections of a model made of them alone.
@@ -115,7 +116,8 @@ fn requested_line<'a>(view: &View<'a>, wanted: &RequestedLine) -> Result<Line<'a
             (None, None) if view.input.uses.iter().any(|past| past.conversion == id) => {
                 return Err(none(UnusedReason::Granted));
             }
-            (None, None) => return Err(none(UnusedReason::NoRule)),
+            // What a plan rested on is not there any more.
+            (None, None) => return Err(none(UnusedReason::Changed)),
         }
     }
     line_for(view, (set_at, rule_at), &items, &facts).map_err(|miss| {

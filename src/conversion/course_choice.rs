@@ -1,6 +1,7 @@
 //! Which courses of the plan a line may exempt, and why others not.
 
 use super::fold::folded;
+use super::limit_words::LimitWords;
 use super::line::{Choice, Counts, Courses, Limit, Line, Offer, Why};
 use super::matching::{Miss, depth};
 use super::offer;
@@ -224,12 +225,12 @@ pub(super) fn courses<'a>(view: &View, line: &Line<'a>, spots: &[Spot]) -> Resul
     }
     let mut stopped = Vec::new();
     if all {
-        fits_whole(&choices, &limits)?;
+        fits_whole(view, &choices, &limits)?;
     } else {
         let fits: Vec<bool> = (0..choices.len()).map(|at| alone(at, choices[at], &limits).is_none()).collect();
         for (at, choice) in choices.iter().enumerate().filter(|(at, _)| !fits[*at]) {
             let amount = |limit: &Limit| if limit.counts == Counts::Credits { choice.credits } else { 1 };
-            let limit = alone(at, *choice, &limits).map(|limit| too_much(limit, amount(limit)));
+            let limit = alone(at, *choice, &limits).map(|limit| too_much(view, limit, amount(limit)));
             stopped.extend(limit.map(|miss| (choice.course, miss)));
         }
         if !fits.contains(&true) {
@@ -270,11 +271,11 @@ fn alone<'l, 'a>(at: usize, choice: Choice, limits: &'l [Limit<'a>]) -> Option<&
     })
 }
 
-fn fits_whole(choices: &[Choice], limits: &[Limit]) -> Result<(), Miss> {
+fn fits_whole(view: &View, choices: &[Choice], limits: &[Limit]) -> Result<(), Miss> {
     for limit in limits {
         let sum = counted(limit, choices);
         if sum > limit.most {
-            return Err(too_much(limit, sum));
+            return Err(too_much(view, limit, sum));
         }
     }
     Ok(())
@@ -289,7 +290,7 @@ fn counted(limit: &Limit, choices: &[Choice]) -> i64 {
 }
 
 /// The reason for a limit of one line being passed by `amount`.
-pub(super) fn too_much(limit: &Limit, amount: i64) -> Miss {
+pub(super) fn too_much(view: &View, limit: &Limit, amount: i64) -> Miss {
     let show = |amount: i64| match limit.counts {
         Counts::Credits => CreditAmount::from_thousandths(amount).to_string(),
         _ => amount.to_string(),
@@ -300,7 +301,11 @@ pub(super) fn too_much(limit: &Limit, amount: i64) -> Miss {
         Why::Drawable => (UnusedReason::NotDrawable, None),
         Why::MostCourses => (UnusedReason::ItemCap, None),
     };
-    Miss { cap, ..Miss::new(depth::ITEM, reason).facts(show(limit.most), Some(show(amount))) }
+    let words = match limit.why {
+        Why::Cap(cap) => Some(LimitWords::of_cap(view, cap, limit.counts)),
+        _ => None,
+    };
+    Miss { cap, limit: words, ..Miss::new(depth::ITEM, reason).facts(show(limit.most), Some(show(amount))) }
 }
 
 fn drop_unfit(choices: &mut Vec<Choice>, limits: &mut [Limit], fits: &[bool]) {

@@ -8,6 +8,7 @@ use super::plan::UnusedReason;
 use super::policy::{TimeLimits, UseScope, Window};
 use super::rule::ConversionRule;
 use super::rule_set::{Authority, RuleSetVersion};
+use super::selector::FactCondition;
 use super::view::{Item, View, use_family};
 
 /// Whether the set speaks of this programme, cohort and day at all.
@@ -20,9 +21,15 @@ pub(super) fn set_applies(view: &View, set: &RuleSetVersion) -> Result<(), Miss>
     let in_period = document.effective_from <= on && document.effective_to.is_none_or(|to| on <= to);
     let in_cohort = document.cohort_from.is_none_or(|from| from <= programme.cohort)
         && document.cohort_to.is_none_or(|to| programme.cohort <= to);
-    if !in_period || !in_cohort {
-        let miss = Miss::new(depth::IN_FORCE, UnusedReason::NotInForce);
-        return Err(miss.facts(document.effective_from, Some(on.to_string())));
+    let miss = Miss::new(depth::IN_FORCE, UnusedReason::NotInForce);
+    if !in_period {
+        let ended = document.effective_to.filter(|to| *to < on).map(|to| format!("≤{to}"));
+        return Err(miss.facts(ended.unwrap_or_else(|| document.effective_from.to_string()), Some(on.to_string())));
+    }
+    if !in_cohort {
+        let year = |year: Option<i32>| year.map_or_else(String::new, |year| year.to_string());
+        let cohorts = format!("{}–{}", year(document.cohort_from), year(document.cohort_to));
+        return Err(miss.facts(cohorts, Some(programme.cohort.to_string())));
     }
     Ok(())
 }
@@ -57,11 +64,7 @@ pub(super) fn person_may(view: &View, rule: &ConversionRule) -> Result<(), Miss>
     let on = view.input.on;
     for condition in &rule.person.facts {
         if !view.facts.iter().any(|fact| fact_holds(condition, fact, on)) {
-            let wanted = match condition.at_least {
-                Some(least) => format!("{} ≥ {least}", condition.fact),
-                None => condition.fact.clone(),
-            };
-            return Err(Miss { wanted: Some(wanted), ..Miss::new(depth::PERSON, UnusedReason::Person) });
+            return Err(not_the_person(condition));
         }
     }
     match &rule.time.window {
@@ -71,6 +74,15 @@ pub(super) fn person_may(view: &View, rule: &ConversionRule) -> Result<(), Miss>
         }
         _ => Ok(()),
     }
+}
+
+/// That the person is not one of those who may.
+pub(super) fn not_the_person(condition: &FactCondition) -> Miss {
+    let wanted = match condition.at_least {
+        Some(least) => format!("{} ≥ {least}", condition.fact),
+        None => condition.fact.clone(),
+    };
+    Miss { wanted: Some(wanted), ..Miss::new(depth::PERSON, UnusedReason::Person) }
 }
 
 fn window_open(view: &View, window: &Window) -> bool {

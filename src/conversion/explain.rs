@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::limit_words::LimitWords;
 use super::plan::{Because, PlanLine, RuleRef};
 use super::target::Remainder;
 
@@ -84,7 +85,9 @@ fn step(because: &Because) -> Text {
             format!("较低等级以前已转换 {given} 学分,这次只算差额"),
             format!("a lower one has given {given} credits before, so only the difference counts"),
         ),
-        Because::Cut { cap, clause, allows, courses } => cut(cap, clause.as_deref(), allows, courses),
+        Because::Cut { cap, clause, allows, limit, courses } => {
+            cut((cap, clause.as_deref()), allows, limit.as_ref(), courses)
+        }
         Because::Remainder { credits, policy } => match policy {
             Remainder::Lost => Text::new(
                 format!("多出的 {credits} 学分不再计算"),
@@ -102,17 +105,24 @@ fn step(because: &Because) -> Text {
     }
 }
 
-fn cut(cap: &str, clause: Option<&str>, allows: &str, courses: &[String]) -> Text {
-    let of = clause.map_or_else(|| cap.to_owned(), |clause| format!("{cap},{clause}"));
+fn cut((cap, clause): (&str, Option<&str>), allows: &str, limit: Option<&LimitWords>, courses: &[String]) -> Text {
+    // Plans kept from before limits had words name the code and clause.
+    let of = match limit {
+        Some(limit) => {
+            let most = limit.amount(allows);
+            Text::new(format!("“{}”,即最多 {}", limit.text.zh, most.zh), format!("{}: {}", limit.text.en, most.en))
+        }
+        None => {
+            let of = clause.map_or_else(|| cap.to_owned(), |clause| format!("{cap},{clause}"));
+            Text::new(format!("最多 {allows},{of}"), format!("at most {allows}; {of}"))
+        }
+    };
     if courses.is_empty() {
-        return Text::new(
-            format!("受上限限制(最多 {allows},{of})"),
-            format!("cut by a limit (at most {allows}; {of})"),
-        );
+        return Text::new(format!("受上限限制({})", of.zh), format!("cut by a limit ({})", of.en));
     }
     Text::new(
-        format!("受上限限制(最多 {allows},{of}),未能免修:{}", courses.join("、")),
-        format!("a limit (at most {allows}; {of}) leaves these courses out: {}", courses.join(", ")),
+        format!("受上限限制({}),未能免修:{}", of.zh, courses.join("、")),
+        format!("a limit ({}) leaves these courses out: {}", of.en, courses.join(", ")),
     )
 }
 

@@ -2,7 +2,9 @@
 
 use super::explain::{Text, rule_words};
 use super::input::Evidence;
+use super::limit_words::LimitWords;
 use super::plan::{Breach, RuleRef, Unused, UnusedReason};
+use super::sentence::fact_words;
 use crate::domain::competition::{CompetitionTier, Prize};
 use crate::domain::level::XLevel;
 
@@ -13,7 +15,7 @@ pub fn unused(unused: &Unused, evidence: &Evidence) -> Text {
         name,
         wanted: unused.wanted.as_deref(),
         found: unused.found.as_deref(),
-        cap: unused.cap.as_deref(),
+        limit: unused.limit.as_ref(),
         rule: unused.rule.as_ref(),
     };
     facts.text(unused.reason)
@@ -25,7 +27,7 @@ pub fn breach(breach: &Breach) -> Text {
         name: "",
         wanted: breach.wanted.as_deref(),
         found: breach.found.as_deref(),
-        cap: breach.cap.as_deref(),
+        limit: breach.limit.as_ref(),
         rule: breach.rule.as_ref(),
     };
     facts.text(breach.reason)
@@ -35,7 +37,7 @@ struct Facts<'a> {
     name: &'a str,
     wanted: Option<&'a str>,
     found: Option<&'a str>,
-    cap: Option<&'a str>,
+    limit: Option<&'a LimitWords>,
     rule: Option<&'a RuleRef>,
 }
 
@@ -53,6 +55,7 @@ fn word(text: &str) -> String {
 impl Facts<'_> {
     fn text(&self, reason: UnusedReason) -> Text {
         let (zh, en) = self.sentence(reason);
+        let (zh, en) = (zh.trim_start(), en.trim_start_matches([':', ' ']));
         let Some(rule) = self.rule else {
             return Text::new(format!("{zh}。"), format!("{en}."));
         };
@@ -77,10 +80,57 @@ impl Facts<'_> {
         }
     }
 
+    /// A limit that would be passed, by its words and with what it counts.
+    fn over(&self, reason: UnusedReason) -> (String, String) {
+        let (Some(wanted), Some(found)) = (self.wanted, self.found) else {
+            return (reason.zh().to_owned(), plain(reason).to_owned());
+        };
+        let Some(limit) = self.limit else {
+            return (
+                format!("超过上限:最多 {wanted},加上这项为 {found}"),
+                format!("over a limit: at most {wanted}, with it {found}"),
+            );
+        };
+        let (most, with) = (limit.amount(wanted), limit.amount(found));
+        (
+            format!("超过“{}”的上限:最多 {},加上这项为 {}", limit.text.zh, most.zh, with.zh),
+            format!("over the limit \"{}\": at most {}, with it {}", limit.text.en, most.en, with.en),
+        )
+    }
+
+    /// A condition on the person, in the words of the rule's own sentence.
+    fn person(&self) -> (String, String) {
+        let reason = UnusedReason::Person;
+        let Some(wanted) = self.wanted else { return (reason.zh().to_owned(), plain(reason).to_owned()) };
+        let (fact, least) = match wanted.split_once(" ≥ ") {
+            Some((fact, least)) => (fact, least.parse().ok()),
+            None => (wanted, None),
+        };
+        let said = fact_words(fact, least);
+        let zh = said.zh.strip_prefix('是').map_or_else(|| said.zh.clone(), |who| format!("为{who}"));
+        (format!("{}:需{zh},并经学校登记", reason.zh()), format!("{}: it takes {}", plain(reason), said.en))
+    }
+
+    /// Begun not yet, ended, or for others.
+    fn not_in_force(&self) -> (String, String) {
+        let reason = UnusedReason::NotInForce;
+        let Some(wanted) = self.wanted else { return (reason.zh().to_owned(), plain(reason).to_owned()) };
+        if let Some(ended) = wanted.strip_prefix('≤') {
+            return (format!("规则已于 {ended} 停止施行"), format!("the rule ended on {ended}"));
+        }
+        match self.found {
+            // A cohort is a year, a day has months.
+            Some(cohort) if cohort.len() == 4 => (
+                format!("规则适用于 {wanted} 级,你是 {cohort} 级"),
+                format!("the rule is for the cohorts {wanted}, and yours is {cohort}"),
+            ),
+            _ => (format!("规则自 {wanted} 起施行,现在还不适用"), format!("the rule holds from {wanted} on, not yet")),
+        }
+    }
+
     fn sentence(&self, reason: UnusedReason) -> (String, String) {
         use UnusedReason as R;
         let name = self.name;
-        let cap = self.cap.unwrap_or("-");
         match reason {
             R::Score => self.both(
                 reason,
@@ -123,16 +173,9 @@ impl Facts<'_> {
                 |wanted, _| format!("现在不在申请时间内,申请时间为 {}", window(wanted)),
                 |wanted, _| format!("today is outside the time for applying: {wanted}"),
             ),
-            R::NotInForce => self.both(
-                reason,
-                |wanted, _| format!("规则自 {wanted} 起对指定年级施行,现在对你还不适用"),
-                |wanted, _| format!("the rule holds from {wanted} for certain cohorts and not for you now"),
-            ),
-            R::Cap | R::ItemCap => self.both(
-                reason,
-                |wanted, found| format!("超过上限:最多 {wanted},用上它会到 {found}(上限代码 {cap})"),
-                |wanted, found| format!("over a limit: at most {wanted}, with it {found} (limit {cap})"),
-            ),
+            R::NotInForce => self.not_in_force(),
+            R::Cap | R::ItemCap => self.over(reason),
+            R::Person => self.person(),
             R::ModuleFull => self.both(
                 reason,
                 |wanted, found| format!("模块“{found}”只能再计 {wanted} 学分"),

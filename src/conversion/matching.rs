@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::fold::folded;
 use super::input::Fact;
+use super::limit_words::LimitWords;
 use super::plan::UnusedReason;
 use super::rule_set::RuleSetVersion;
 use super::selector::{FactCondition, Selector};
@@ -25,12 +26,14 @@ pub(super) struct Miss {
     pub found: Option<String>,
     /// The cap that stands against it.
     pub cap: Option<String>,
+    /// That cap in words.
+    pub limit: Option<LimitWords>,
 }
 
 impl Miss {
     /// Without particulars.
     pub fn new(depth: u8, reason: UnusedReason) -> Self {
-        Self { depth, reason, wanted: None, found: None, cap: None }
+        Self { depth, reason, wanted: None, found: None, cap: None, limit: None }
     }
 
     /// What was wanted and what was found.

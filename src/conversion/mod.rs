@@ -14,6 +14,8 @@ pub mod diff;
 mod eligible;
 pub mod evaluate;
 pub mod explain;
+#[cfg(test)]
+mod explain_tests;
 pub mod explain_unused;
 mod family;
 pub mod fault;
@@ -22,6 +24,7 @@ mod greedy;
 pub mod input;
 pub mod json;
 pub mod known;
+pub mod limit_words;
 pub mod limits;
 mod line;
 mod matching;

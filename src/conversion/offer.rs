@@ -1,6 +1,7 @@
 //! What a line's own limits leave of its value: caps per item, the direction of the target, what can be drawn.
 
 use super::candidates::not_drawable;
+use super::limit_words::LimitWords;
 use super::limits::{Base, Cap, Most, Over, Per};
 use super::line::{Counts, Courses, Limit, Line, Plain, Why};
 use super::matching::{Miss, depth};
@@ -156,8 +157,14 @@ pub(super) fn plain<'a>(view: &View, line: &Line<'a>, module: Option<usize>) -> 
             _ => {}
         }
         if to_step(most, line.rule.rounding) == 0 {
-            let miss = Miss::new(depth::ITEM, UnusedReason::ItemCap).facts(show(allowed), Some(show(value)));
-            return Err(Miss { cap: Some(cap.code.clone()), ..miss });
+            let items = line.items.len();
+            let miss = Miss::new(depth::ITEM, UnusedReason::ItemCap);
+            let miss = match counts {
+                Counts::Achievements => miss.facts(allowed, Some(items.to_string())),
+                _ => miss.facts(show(allowed), Some(show(value))),
+            };
+            let limit = Some(LimitWords::of_cap(view, cap, counts));
+            return Err(Miss { cap: Some(cap.code.clone()), limit, ..miss });
         }
     }
     let most = to_step(most - line.given, line.rule.rounding);

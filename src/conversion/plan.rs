@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::limit_words::LimitWords;
 use super::policy::Procedure;
 use super::target::Remainder;
 use crate::domain::credit::CreditAmount;
@@ -179,6 +180,9 @@ pub enum Because {
         clause: Option<String>,
         /// What it allows, in credits or in courses.
         allows: String,
+        /// The cap in words.
+        #[serde(default)]
+        limit: Option<LimitWords>,
         /// Names of courses that could not be exempted for that reason.
         courses: Vec<String>,
     },
@@ -206,6 +210,9 @@ pub struct Unused {
     pub found: Option<String>,
     /// The cap that cut it.
     pub cap: Option<String>,
+    /// That cap in words.
+    #[serde(default)]
+    pub limit: Option<LimitWords>,
 }
 
 /// A line that somebody wants applied: which rule, resting on what, for which courses or how many credits.
@@ -238,6 +245,9 @@ pub struct Breach {
     pub found: Option<String>,
     /// The cap that stands against it.
     pub cap: Option<String>,
+    /// That cap in words.
+    #[serde(default)]
+    pub limit: Option<LimitWords>,
 }
 
 text_enum! {

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::limit_words::LimitWords;
 use super::line::{Counts, Courses, Line, Offer, Why};
 use super::matching::{compared, written};
 use super::model::{About, Model, Part, Row, Selection};
@@ -165,12 +166,13 @@ fn because(model: &Model, line: &Line, selection: &Selection, credits: i64, full
     match &line.offer {
         Offer::Plain(plain) => {
             if let Some((cap, allows)) = plain.cut {
+                let limit = Some(LimitWords::of_cap(&model.view, cap, Counts::Credits));
                 let (cap, clause, allows) = (cap.code.clone(), cap.clause.clone(), amount(allows).to_string());
-                steps.push(Because::Cut { cap, clause, allows, courses: Vec::new() });
+                steps.push(Because::Cut { cap, clause, allows, limit, courses: Vec::new() });
             }
             if credits < plain.most {
                 let row = no_room(full, selection.line, Part::Credits, line.step());
-                steps.extend(row.and_then(|row| cut(row, Vec::new())));
+                steps.extend(row.and_then(|row| cut(&model.view, row, Vec::new())));
             }
         }
         Offer::Courses(courses) => {
@@ -200,18 +202,23 @@ fn no_room<'m, 'a>(full: &[(&'m Row<'a>, i64)], line: usize, part: Part, times: 
     full.iter().find(stops).map(|(row, _)| *row)
 }
 
-fn cut(row: &Row, courses: Vec<String>) -> Option<Because> {
+fn cut(view: &View, row: &Row, courses: Vec<String>) -> Option<Because> {
     let credits = |allows| CreditAmount::from_thousandths(allows).to_string();
     match row.about {
         About::Cap { cap, counts, allows, .. } => Some(Because::Cut {
             cap: cap.code.clone(),
             clause: cap.clause.clone(),
             allows: if counts == Counts::Credits { credits(allows) } else { allows.to_string() },
+            limit: Some(LimitWords::of_cap(view, cap, counts)),
             courses,
         }),
-        About::Programme { allows } => {
-            Some(Because::Cut { cap: PROGRAMME_CAP.to_owned(), clause: None, allows: credits(allows), courses })
-        }
+        About::Programme { allows } => Some(Because::Cut {
+            cap: PROGRAMME_CAP.to_owned(),
+            clause: None,
+            allows: credits(allows),
+            limit: Some(LimitWords::of_programme(view)),
+            courses,
+        }),
         _ => None,
     }
 }
@@ -247,6 +254,7 @@ fn left_out(
                 cap: cap.code.clone(),
                 clause: cap.clause.clone(),
                 allows: if credits { CreditAmount::from_thousandths(allows).to_string() } else { allows.to_string() },
+                limit: Some(LimitWords::of_cap(&model.view, cap, limit.counts)),
                 courses: names(&stopped),
             });
         }
@@ -254,5 +262,5 @@ fn left_out(
     let row = others.iter().find_map(|&at| no_room(full, selection.line, Part::Choice(at), 1))?;
     let same = |at: &usize| no_room(full, selection.line, Part::Choice(*at), 1).is_some_and(|it| std::ptr::eq(it, row));
     let stopped: Vec<usize> = others.into_iter().filter(same).collect();
-    cut(row, names(&stopped))
+    cut(&model.view, row, names(&stopped))
 }

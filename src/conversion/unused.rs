@@ -51,6 +51,7 @@ pub(super) fn unused(model: &Model, selections: &[Selection]) -> Vec<Unused> {
                 wanted: miss.wanted,
                 found: miss.found,
                 cap: miss.cap,
+                limit: miss.limit,
             }
         })
         .collect()

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::course_choice::too_much;
+use super::limit_words::LimitWords;
 use super::line::{Counts, Courses, Limit, Line, Offer, Why};
 use super::matching::{Miss, depth};
 use super::model::{About, Model, Row, Selection};
 use super::plan::UnusedReason;
+use super::view::View;
 use crate::domain::credit::CreditAmount;
 
 /// What stands against selections: the place among them of the last one at fault, and why.
@@ -24,7 +26,7 @@ pub(super) fn verify(model: &Model, selections: &[Selection]) -> Result<(), Faul
         let line = &model.found.lines[selection.line];
         let miss = match &line.offer {
             Offer::Plain(plain) => plain_fault(line, plain.most, selection),
-            Offer::Courses(courses) => courses_fault(line, courses, selection),
+            Offer::Courses(courses) => courses_fault(&model.view, line, courses, selection),
         };
         if let Some(miss) = miss {
             return Err(Fault { at, miss });
@@ -54,7 +56,7 @@ fn plain_fault(line: &Line, most: i64, selection: &Selection) -> Option<Miss> {
     })
 }
 
-fn courses_fault(line: &Line, courses: &Courses, selection: &Selection) -> Option<Miss> {
+fn courses_fault(view: &View, line: &Line, courses: &Courses, selection: &Selection) -> Option<Miss> {
     let ascending = selection.choices.windows(2).all(|pair| pair[0] < pair[1]);
     let known = selection.choices.iter().all(|&at| at < courses.choices.len());
     if selection.choices.is_empty() || !ascending || !known {
@@ -73,7 +75,7 @@ fn courses_fault(line: &Line, courses: &Courses, selection: &Selection) -> Optio
     }
     courses.limits.iter().find_map(|limit| {
         let sum = limit_sum(limit, courses, selection);
-        (sum > limit.most).then(|| too_much(limit, sum))
+        (sum > limit.most).then(|| too_much(view, limit, sum))
     })
 }
 
@@ -125,11 +127,14 @@ pub(super) fn over_row(model: &Model, row: &Row, sum: i64) -> Miss {
                 Counts::Credits => (show(allows), show(used)),
                 _ => (allows.to_string(), used.to_string()),
             };
-            Miss { cap: Some(cap.code.clone()), ..miss(UnusedReason::Cap).facts(wanted, Some(found)) }
+            let limit = Some(LimitWords::of_cap(&model.view, cap, counts));
+            Miss { cap: Some(cap.code.clone()), limit, ..miss(UnusedReason::Cap).facts(wanted, Some(found)) }
         }
         About::Programme { allows } => {
             let found = show(allows - row.most + sum);
-            Miss { cap: Some(PROGRAMME_CAP.to_owned()), ..miss(UnusedReason::Cap).facts(show(allows), Some(found)) }
+            let limit = Some(LimitWords::of_programme(&model.view));
+            let miss = miss(UnusedReason::Cap).facts(show(allows), Some(found));
+            Miss { cap: Some(PROGRAMME_CAP.to_owned()), limit, ..miss }
         }
     }
 }

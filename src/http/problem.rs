@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::language::Language;
 use super::registry::Code;
+use crate::conversion::explain::Text;
 use crate::domain::invalid::Invalid;
 use crate::services::error::{Error, Precondition};
 use crate::services::progress::ShortfallView;
@@ -211,8 +212,15 @@ impl From<Refusal> for Problem {
             Refusal::GrantedLot { lot } => plain(Code::GrantedLot).with("conversion_id", lot.to_string()),
             Refusal::AlreadyRedeemed { award } => plain(Code::AlreadyRedeemed).with("award_id", award.to_string()),
             Refusal::AlreadyUsed => plain(Code::AlreadyUsed),
-            Refusal::PlanOutdated { line, reason } => {
-                plain(Code::PlanOutdated).with("line", line).with("reason", reason)
+            Refusal::PlanOutdated { line, reason, words } => {
+                let problem = plain(Code::PlanOutdated).with("line", line).with("reason", reason);
+                match words {
+                    Some(Text { zh, en }) => problem.saying(
+                        format!("转换方案已过时,请重新生成方案:{zh}"),
+                        format!("The plan does not come out as it did; make it again. {en}"),
+                    ),
+                    None => problem,
+                }
             }
             Refusal::PlanHypothetical => plain(Code::PlanHypothetical),
             Refusal::PlanWithoutEnrolment => plain(Code::PlanWithoutEnrolment),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::conversion::explain::Text;
 use crate::conversion::shortfall::Shortfall;
 use crate::domain::credit::CreditAmount;
 use crate::domain::evidence_file::FileFault;
@@ -115,6 +116,8 @@ pub enum Refusal {
         line: Option<u32>,
         /// Why, in the codes of unused achievements.
         reason: Option<String>,
+        /// Why, in words.
+        words: Option<Text>,
     },
     /// The plan supposes achievements that are not held.
     PlanHypothetical,

@@ -54,6 +54,18 @@ pub fn sentence(rule: &ConversionRule) -> Both {
     Both::new(format!("{}。", whole.zh), format!("{capital}{}.", en.as_str()))
 }
 
+/// The words of a cap, of a rule or of a whole set, as part of a sentence.
+pub(super) fn cap_words(cap: &Cap, of_set: bool) -> Both {
+    limits::cap(cap, of_set)
+}
+
+/// The words of a condition on the person.
+pub(super) fn fact_words(fact: &str, at_least: Option<i64>) -> Both {
+    words::fact(fact, at_least)
+}
+
+pub(super) use words::percent;
+
 /// The sentence of a cap of a whole set.
 pub fn cap_sentence(cap: &Cap) -> Both {
     let cap = limits::cap(cap, true);

@@ -17,6 +17,7 @@ use super::super::sealing;
 use super::super::writing::Writing;
 use super::{Case, ConversionView};
 use crate::conversion::check::recheck;
+use crate::conversion::explain_unused::breach as explain;
 use crate::conversion::plan::{Breach, PlanLine, UnusedReason};
 use crate::conversion::policy::Procedure;
 use crate::domain::conversion::{ConversionAction, ConversionStatus, Exempted};
@@ -74,7 +75,7 @@ impl App {
             return Err(Refusal::EnrolmentNotLive.into());
         }
         if self.clock.now() > kept.row.expires_at {
-            return Err(Refusal::PlanOutdated { line: None, reason: None }.into());
+            return Err(Refusal::PlanOutdated { line: None, reason: None, words: None }.into());
         }
         let now = self.plan_input(conn, &writing.history, &enrolment, self.clock.today())?;
         recheck(&now, &chosen).map_err(|breach| refused(&breach, &chosen))?;
@@ -236,5 +237,5 @@ fn refused(breach: &Breach, lines: &[PlanLine]) -> Refusal {
         return Refusal::AlreadyUsed;
     }
     let line = lines.get(breach.line).map(|line| line.line);
-    Refusal::PlanOutdated { line, reason: Some(breach.reason.as_str().to_owned()) }
+    Refusal::PlanOutdated { line, reason: Some(breach.reason.as_str().to_owned()), words: Some(explain(breach)) }
 }
