@@ -105,13 +105,18 @@ pub fn found_book(db: &Db, ids: &dyn IdSource, now: Instant) -> Result<Uuid, Sta
 /// How often what has run out is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 
-/// Forgets what has run out and brings on what only waits for time, now and every hour, for as long as the process lives.
+/// How long the posting of expired credits rests between two learners: results that schools post come first.
+const EXPIRY_REST: Duration = Duration::from_millis(5);
+
+/// Forgets what has run out, posts credits that have expired and brings on what only waits for time, now and every hour, for as
+/// long as the process lives.
 fn keep_house(app: Data<App>) -> std::io::Result<()> {
     let tidy = move || {
         loop {
             carefully("housekeeping", || app.forget_what_ran_out());
             carefully("letting evidence files go", || app.forget_waiting_files());
             carefully("ending public notices", || app.end_notices());
+            carefully("posting expired credits", || app.post_expiry(&|| std::thread::sleep(EXPIRY_REST)));
             std::thread::sleep(HOUSEKEEPING);
         }
     };
@@ -125,15 +130,12 @@ const JOBS_REST: Duration = Duration::from_secs(1);
 fn work_off_jobs(app: Data<App>) -> std::io::Result<()> {
     let work = move || {
         loop {
-            match app.advance_audits() {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "a job did not get on"),
+            if carefully("a step of an audit", || app.advance_audits()) != Some(true) {
+                std::thread::sleep(JOBS_REST);
             }
-            std::thread::sleep(JOBS_REST);
         }
     };
-    std::thread::Builder::new().name("jobs".into()).spawn(work).map(drop)
+    std::thread::Builder::new().name("audits".into()).spawn(work).map(drop)
 }
 
 /// How long the worker waits before it looks for a job again.
@@ -145,13 +147,10 @@ const JOBS_AFTER_FAULT: Duration = Duration::from_secs(3);
 fn work_jobs(app: Data<App>) -> std::io::Result<()> {
     let work = move || {
         loop {
-            match app.work(&|| false) {
-                Ok(true) => {}
-                Ok(false) => std::thread::sleep(JOBS_EVERY),
-                Err(error) => {
-                    tracing::warn!(%error, "a job was interrupted");
-                    std::thread::sleep(JOBS_AFTER_FAULT);
-                }
+            match carefully("a job", || app.work(&|| false)) {
+                Some(true) => {}
+                Some(false) => std::thread::sleep(JOBS_EVERY),
+                None => std::thread::sleep(JOBS_AFTER_FAULT),
             }
         }
     };

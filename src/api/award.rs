@@ -33,6 +33,7 @@ use crate::services::award_view::{AwardPlace, AwardView};
     list_awards,
     get_award,
     create_award_reversal,
+    revoke_award_reversal,
     create_award_reversal_confirmation,
     create_graduation_audit_awards
 ))]
@@ -43,7 +44,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/api/v1/awards").route(web::post().to(create_award)).route(web::get().to(list_awards)))
         .service(web::resource("/api/v1/awards/{id}").route(web::get().to(get_award)))
-        .service(web::resource("/api/v1/awards/{id}/reversal").route(web::post().to(create_award_reversal)))
+        .service(
+            web::resource("/api/v1/awards/{id}/reversal")
+                .route(web::post().to(create_award_reversal))
+                .route(web::delete().to(revoke_award_reversal)),
+        )
         .service(
             web::resource("/api/v1/awards/{id}/reversal/confirmation")
                 .route(web::post().to(create_award_reversal_confirmation)),
@@ -180,6 +185,24 @@ async fn create_award_reversal(
     Ok(HttpResponse::Ok().json(view))
 }
 
+#[utoipa::path(
+    delete, path = "/api/v1/awards/{id}/reversal", operation_id = "revoke_award_reversal", tag = "awards",
+    summary = "Take back or decline a reversal that was asked for · 撤回或驳回撤销申请",
+    description = "By the client that asked for it, or, declining it, by another one of the institution or the bureau. The award stands as before.",
+    params(("id" = Uuid, Path, description = "The award")),
+    responses((status = 200, description = "The award stands", body = AwardView), SubpostProblems),
+    security(("oauth2" = ["awards:write"]))
+)]
+async fn revoke_award_reversal(
+    app: Data<App>,
+    Bearer(actor): Bearer,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = id_of(&path)?;
+    let view = blocking(move || app.revoke_award_reversal(&actor, id)).await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
 /// The confirmation says nothing more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +293,8 @@ async fn create_graduation_audit_awards(
     let language = Language::of(request.headers());
     let body = body::json::<NewAwards>(&request, payload, BODY_MAX).await?;
     let once = app.once(&actor, "create_graduation_audit_awards", &key, &id.to_string(), &body.raw);
+    // The key is kept with the last award: a second request with it waits for the first one's answer.
+    let _turn = app.turn(&once).await?;
     let answer = blocking(move || app.create_audit_awards(&actor, id, &body.value, &once)).await?;
     let (answer, again) = answer.parts();
     let of = |status: u16| move |item: &&AwardItemBody| item.status == status;

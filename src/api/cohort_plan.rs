@@ -19,7 +19,7 @@ use crate::http::cursor::Page;
 use crate::http::present::{blocking, path_id};
 use crate::http::problem::Problem;
 use crate::services::App;
-use crate::services::cohort_plan::{CohortPlanView, InvitationView, NewCohortPlan};
+use crate::services::cohort_plan::{CohortPlanView, InvitationState, InvitationView, NewCohortPlan};
 
 #[derive(OpenApi)]
 #[openapi(paths(
@@ -76,16 +76,22 @@ pub struct ResultBody {
     courses: i64,
     /// Its lines; empty once the learner has left the school.
     lines: Vec<LineBody>,
+    /// When the learner was invited from this list.
+    invited_at: Option<Instant>,
+    /// What has come of it since the list was made.
+    state: InvitationState,
 }
 
 impl From<CohortPlanView> for ResultBody {
-    fn from(CohortPlanView { row, lines }: CohortPlanView) -> Self {
+    fn from(CohortPlanView { row, lines, invited_at, state }: CohortPlanView) -> Self {
         Self {
             learner_id: LearnerId::from_uuid(row.learner),
             enrolment_id: EnrolmentId::from_uuid(row.enrolment),
             credits: row.credits,
             courses: row.courses,
             lines: lines.into_iter().map(LineBody::from).collect(),
+            invited_at: invited_at.map(Instant::from_micros),
+            state,
         }
     }
 }
@@ -107,8 +113,6 @@ struct InvitationBody {
     institution_id: InstitutionId,
     /// The programme.
     programme_id: Option<ProgrammeId>,
-    /// Since when.
-    invited_at: Instant,
     /// What could be converted when the list was made.
     #[serde(flatten)]
     plan: ResultBody,
@@ -120,7 +124,6 @@ impl From<InvitationView> for InvitationBody {
             cohort_plan_id: JobId::from_uuid(invitation.job),
             institution_id: InstitutionId::from_uuid(invitation.institution),
             programme_id: programme,
-            invited_at: Instant::from_micros(invitation.at),
             plan: plan.into(),
         }
     }
@@ -153,7 +156,7 @@ struct ResultQuery {
     description = "For a school's own programmes. A job: poll it at its address.",
     request_body = NewCohortPlan,
     responses((status = 202, description = "Queued", body = JobBody), RuleSetProblems),
-    security(("oauth2" = ["plans:read"]))
+    security(("oauth2" = ["conversions:write"]))
 )]
 async fn create_cohort_plan(
     Bearer(actor): Bearer,

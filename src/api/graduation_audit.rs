@@ -7,7 +7,7 @@ use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 
 use super::listing::Place;
-use super::responses::{GetProblems, ListProblems, SubcreateProblems, SublistProblems};
+use super::responses::{GetProblems, KeyedSubcreateProblems, ListProblems, SublistProblems};
 use crate::domain::ids::ProgrammeId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::http::bearer::Bearer;
@@ -47,7 +47,7 @@ pub(super) fn id_of(path: &str) -> Result<Uuid, Problem> {
     summary = "Audit a cohort for graduation · 发起毕业审核",
     description = "By the school whose programme it is. A job: look at it until `state` is `done`. `pre` is a term ahead and leaves out study time and conditions that nobody decided on yet. The book is looked at as of `watermark`.",
     request_body = NewAudit,
-    responses((status = 202, description = "It waits for its turn", body = AuditView), SubcreateProblems),
+    responses((status = 202, description = "It waits for its turn", body = AuditView), KeyedSubcreateProblems),
     security(("oauth2" = ["awards:write"]))
 )]
 async fn create_graduation_audit(

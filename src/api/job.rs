@@ -132,10 +132,10 @@ async fn get_job(Bearer(actor): Bearer, path: Path<String>, app: Data<App>) -> R
 #[utoipa::path(
     post, path = "/api/v1/jobs/{id}/cancellation", operation_id = "create_job_cancellation", tag = "jobs",
     summary = "Cancel a job · 取消后台任务",
-    description = "One that has not ended. What it has found so far stays.",
+    description = "One that has not ended. What it has found so far stays. Simulations need `rules:write`, cohort plans `conversions:write`.",
     params(("id" = Uuid, Path, description = "The job")),
     responses((status = 200, description = "Cancelled", body = JobBody), JobStepProblems),
-    security(("oauth2" = ["plans:read"]), ("oauth2" = ["rules:read"]))
+    security(("oauth2" = ["conversions:write"]), ("oauth2" = ["rules:write"]))
 )]
 async fn create_job_cancellation(
     Bearer(actor): Bearer,

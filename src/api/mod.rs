@@ -22,6 +22,7 @@ pub mod course;
 pub mod discrepancy;
 pub mod enrolment;
 pub mod evidence_file;
+pub mod expiry_policy;
 pub mod fact;
 pub mod graduation_audit;
 pub mod institution;
@@ -71,6 +72,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(course::routes)
         .configure(catalogue::routes)
         .configure(calendar::routes)
+        .configure(expiry_policy::routes)
         .configure(rule_set_exchange::routes)
         .configure(rule_set::routes)
         .configure(rule_set_review::routes)
@@ -127,6 +129,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         course::Doc::openapi(),
         catalogue::Doc::openapi(),
         calendar::Doc::openapi(),
+        expiry_policy::Doc::openapi(),
         rule_set_exchange::Doc::openapi(),
         rule_set::Doc::openapi(),
         rule_set_review::Doc::openapi(),

@@ -30,7 +30,10 @@ use crate::services::rule_set_exchange::{File, FileFault, Format, Imported, Into
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 #[derive(OpenApi)]
-#[openapi(paths(get_rule_set_diff, get_rule_set_export, create_rule_set_import, list_rule_templates))]
+#[openapi(
+    paths(get_rule_set_diff, get_rule_set_export, create_rule_set_import, list_rule_templates),
+    components(schemas(Format))
+)]
 /// This noun's part of the document.
 pub struct Doc;
 

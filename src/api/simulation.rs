@@ -56,6 +56,10 @@ pub struct ResultBody {
     credits_before: CreditAmount,
     /// Credits that could be converted with it.
     credits_after: CreditAmount,
+    /// Courses and parts of courses that would be exempted without it.
+    courses_before: i64,
+    /// Courses and parts of courses that would be exempted with it.
+    courses_after: i64,
 }
 
 impl From<SimulationRow> for ResultBody {
@@ -66,6 +70,8 @@ impl From<SimulationRow> for ResultBody {
             programme_id: ProgrammeId::from_uuid(row.programme),
             credits_before: row.before,
             credits_after: row.after,
+            courses_before: row.courses_before,
+            courses_after: row.courses_after,
         }
     }
 }

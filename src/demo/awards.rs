@@ -8,7 +8,6 @@ use super::pathway::{Accounts, Told};
 use super::places::{BUREAU, SCHOOL};
 use crate::conversion::progress::ConditionState;
 use crate::domain::award::{AuditStage, AwardOutcome};
-use crate::domain::ids::RuleSetId;
 use crate::domain::level::ProgrammeLevel;
 use crate::domain::pathway::{NewPathway, PathwayKind};
 use crate::services::award::NewAward;
@@ -27,8 +26,8 @@ fn day_of_award(cohort: i32) -> Result<NaiveDate> {
 }
 
 impl Made<'_> {
-    /// Confers the walker's awards and registers the pathway, in which `rules` hold.
-    pub fn graduate(&self, told: &Told<'_>, accounts: Accounts, rules: Option<RuleSetId>) -> Result<()> {
+    /// Confers the walker's awards and registers the pathway, which has a rule set of its own.
+    pub fn graduate(&self, told: &Told<'_>, accounts: Accounts) -> Result<()> {
         let finished = told.stages.iter().zip(accounts.stages).take(told.stages.len() - 1);
         for (stage, enrolment) in finished {
             let actor = &self.places[stage.offer.place].actor;
@@ -46,11 +45,13 @@ impl Made<'_> {
             let once = self.app.once(actor, "create_award", &target, &target, b"demo");
             self.app.create_award(actor, &new, &once)?;
         }
+        let programmes: Vec<_> = told.stages.iter().map(|stage| stage.offer.id).collect();
+        let rules = self.regulate_pathway(&programmes)?;
         let pathway = NewPathway {
             name: "演示市烹饪专业中高本衔接".into(),
             kind: PathwayKind::Linked,
-            programmes: told.stages.iter().map(|stage| stage.offer.id).collect(),
-            rule_set_id: rules.map(crate::domain::ids::RuleSetId::uuid),
+            programmes,
+            rule_set_id: Some(rules.uuid()),
         };
         self.app.create_pathway(&self.places[BUREAU].actor, &pathway)?;
         self.look_ahead()

@@ -237,11 +237,11 @@ fn fill_with(app: &App, wish: &Wish, places: &[Place], progress: &dyn Fn(Stage, 
     let offers = programmes::offer(app, places, calendar, &told(Stage::Programmes))?;
     catalogue::publish(app, places[AWARDING_BODY].id, &told(Stage::Catalogue))?;
     let made = Made { app, places, roll: Roll { offers: &offers, calendar, seed } };
-    let rules = made.regulate(progress)?;
+    made.regulate(progress)?;
     let ids = made.open(count, &|done| progress(Stage::Accounts, done, count))?;
     let told = made.roll.told()?;
     let accounts = made.open_told(&told)?;
-    made.graduate(&told, accounts, rules.first().copied())?;
+    made.graduate(&told, accounts)?;
     let (learners, achievements) = std::thread::scope(|scope| {
         let learners = scope.spawn(|| with_login(&made, &ids, &told, accounts));
         let achievements = made.post(&ids, &|done| progress(Stage::Results, done, count))?;

@@ -8,7 +8,7 @@ use super::rules::{self, Facts, Planned};
 use super::{Made, Stage};
 use crate::conversion::limits::Most;
 use crate::domain::credit::CreditAmount;
-use crate::domain::ids::RuleSetId;
+use crate::domain::ids::{ProgrammeId, RuleSetId};
 use crate::services::error::Result;
 use crate::services::rule_set_comment::NewComment;
 use crate::store::error::StoreError;
@@ -52,6 +52,12 @@ impl Made<'_> {
         }
         progress(Stage::Rules, total, total);
         Ok(published)
+    }
+
+    /// Publishes the rule set of a pathway through these programmes.
+    pub fn regulate_pathway(&self, programmes: &[ProgrammeId]) -> Result<RuleSetId> {
+        let programmes: Vec<Uuid> = programmes.iter().map(|programme| programme.uuid()).collect();
+        self.publish(&rules::of_pathway(&programmes, self.app.clock.today())?)
     }
 
     fn publish(&self, planned: &Planned) -> Result<RuleSetId> {

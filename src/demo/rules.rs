@@ -53,6 +53,15 @@ pub fn planned(facts: &Facts<'_>) -> Result<Vec<Planned>> {
     SETS.into_iter().map(one).collect()
 }
 
+/// The rule set of a pathway: the bureau's, for the pathway's programmes alone.
+pub fn of_pathway(programmes: &[Uuid], from: NaiveDate) -> Result<Planned> {
+    let text = include_str!("rules/pathway.json");
+    let mut document: RuleSetDocument = serde_json::from_str(text).map_err(StoreError::broken)?;
+    document.effective_from = from;
+    document.programmes = programmes.to_vec();
+    Ok(Planned { place: BUREAU, document })
+}
+
 /// Puts the ids of institutions where a rule has their places.
 fn name_institutions(rule: &mut ConversionRule, facts: &Facts<'_>) -> Result<()> {
     let issuers = rule.sources.iter_mut().flat_map(|Selector { issuers, .. }| issuers);

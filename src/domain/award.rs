@@ -35,6 +35,7 @@ text_enum! {
         Queued = "queued" / "排队中",
         Running = "running" / "审核中",
         Done = "done" / "已完成",
+        Failed = "failed" / "失败",
     }
 }
 

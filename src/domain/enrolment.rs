@@ -114,7 +114,8 @@ impl fmt::Debug for NewEnrolment {
     }
 }
 
-/// An enrolment as it stands. The student number and class are sealed with the learner's other data.
+/// An enrolment as it stands. The student number is sealed with the learner's other data; the
+/// class stands in the clear, since lists are made by class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
     /// Its id.

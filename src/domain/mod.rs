@@ -35,6 +35,7 @@ pub mod enrolment;
 pub mod evidence_file;
 mod evidence_picture;
 pub mod experience;
+pub mod expiry;
 pub mod hours_requirement;
 pub mod identity;
 pub mod ids;

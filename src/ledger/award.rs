@@ -60,12 +60,19 @@ impl History {
         Ok(unwinding.with_reason(reason).drafts)
     }
 
-    /// Ends what is left of an achievement's lot; nothing to post when nothing is, so that a job may run again.
-    pub fn expire(&self, achievement: Uuid, today: NaiveDate, ids: &mut dyn Ids) -> Option<Draft> {
+    /// Ends what of an achievement's lot lies in `places`, from the day `on`; what is held or redeemed stays. Nothing to
+    /// post when nothing lies there, so that a job may run again.
+    pub fn expire(&self, achievement: Uuid, places: &[Account], on: NaiveDate, ids: &mut dyn Ids) -> Option<Draft> {
         let lot = self.achievements.iter().find(|a| a.id == achievement)?.lot;
         let lots = Lots::of(&self.transactions);
-        let movements = lots.take(lot, lots.free(lot), Account::EXPIRED);
+        let credit_type = lots.credit_type(lot).filter(|_| !lots.is_granted(lot))?;
+        let movements: Vec<Movement> = lots
+            .purses(lot)
+            .into_iter()
+            .filter(|(from, _)| from.kind.is_free() && places.contains(from))
+            .map(|(from, amount)| Movement { credit_type, amount, lot, from, to: Account::EXPIRED })
+            .collect();
         let about = (Cause::ExpiryPolicy, achievement);
-        (!movements.is_empty()).then(|| draft(ids.next(), TransactionKind::Expiry, about, today, movements))
+        (!movements.is_empty()).then(|| draft(ids.next(), TransactionKind::Expiry, about, on, movements))
     }
 }

@@ -201,12 +201,29 @@ fn an_upgrade_adds_only_the_difference() {
     assert_eq!(chain.lies(FIRST, Account::programme(HIGHER)), 3, "the lower one's grant stands");
 }
 
+/// Where a lot lies.
+fn places(history: &History, lot: Uuid) -> Vec<Account> {
+    Lots::of(&history.transactions).purses(lot).into_iter().map(|(account, _)| account).collect()
+}
+
+#[test]
+fn what_is_held_does_not_expire() {
+    let mut chain = Chain::new();
+    let a = chain.deposit(1, 4);
+    apply(&mut chain, FIRST, a, 3);
+    chain.decide(|history, mut ids| Ok(history.expire(a, &places(history, a), TODAY, &mut ids))).expect("expired");
+    assert_eq!((chain.lies(a, Account::EXPIRED), chain.lies(a, Account::held(FIRST))), (1, 3));
+}
+
 #[test]
 fn expired_credits_end_once_and_a_revocation_after_that_is_a_record() {
     let mut chain = Chain::new();
     let a = chain.deposit(1, 4);
-    chain.decide(|history, mut ids| Ok(history.expire(a, TODAY, &mut ids))).expect("expired");
-    assert!(chain.history.expire(a, TODAY, &mut Uuid::nil).is_none(), "running again changes nothing");
+    chain.decide(|history, mut ids| Ok(history.expire(a, &places(history, a), TODAY, &mut ids))).expect("expired");
+    assert!(
+        chain.history.expire(a, &places(&chain.history, a), TODAY, &mut Uuid::nil).is_none(),
+        "running again changes nothing"
+    );
     assert_eq!(chain.lies(a, Account::EXPIRED), 4);
     let cascade = revoke(&mut chain, a, &[]);
     assert!(cascade.findings.is_empty());

@@ -29,6 +29,14 @@ impl ClientActor {
         if self.scopes.contains(scope) { Ok(()) } else { Err(Error::Scope(scope)) }
     }
 
+    /// Refuses unless the token allows one of `scopes`.
+    pub fn require_any(&self, scopes: &[Scope]) -> Result<()> {
+        match scopes.first() {
+            Some(first) if !scopes.iter().any(|scope| self.scopes.contains(*scope)) => Err(Error::Scope(*first)),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses unless the client acts for a bureau.
     pub fn require_bureau(&self) -> Result<()> {
         if self.is_bureau() { Ok(()) } else { Err(Error::Forbidden) }

@@ -47,7 +47,7 @@ pub struct NewAwards {
     /// From when they count; today unless given.
     #[serde(default, with = "strict_date_opt")]
     pub awarded_on: Option<NaiveDate>,
-    /// Number of the diploma or certificate by enrolment.
+    /// Number of the diploma or certificate by enrolment: of those meant, with `all_met` of those found 已达标.
     #[serde(default)]
     pub diploma_numbers: HashMap<EnrolmentId, String>,
 }
@@ -93,7 +93,12 @@ impl App {
             if (audit.stage, audit.state) != (AuditStage::Final, AuditState::Done) {
                 return Err(Refusal::WrongState.into());
             }
-            let (chosen, remaining) = choose(conn, &audit, &new.enrolment_ids)?;
+            let Choice { chosen, known, remaining } = choose(conn, &audit, &new.enrolment_ids)?;
+            let mut invalid = Invalid::default();
+            for enrolment in new.diploma_numbers.keys().filter(|enrolment| !known.contains(enrolment)) {
+                invalid.push(format!("/diploma_numbers/{enrolment}"), Reason::Unknown);
+            }
+            invalid.into_result()?;
             Ok::<_, Error>((audit, chosen, remaining))
         })?;
         let mut items = Vec::with_capacity(chosen.len());
@@ -132,8 +137,17 @@ impl App {
     }
 }
 
-/// The enrolments meant, and how many are left beyond what one request takes.
-fn choose(conn: &mut crate::store::conn::Conn, audit: &AuditRow, chosen: &Chosen) -> Result<(Vec<EnrolmentId>, usize)> {
+/// Whom a request means.
+struct Choice {
+    /// The enrolments, in order.
+    chosen: Vec<EnrolmentId>,
+    /// Those for whom a number may be named: with `all_met` also the ones done before or left for later.
+    known: HashSet<EnrolmentId>,
+    /// How many are left beyond what one request takes.
+    remaining: usize,
+}
+
+fn choose(conn: &mut crate::store::conn::Conn, audit: &AuditRow, chosen: &Chosen) -> Result<Choice> {
     match chosen {
         Chosen::Named(list) if list.is_empty() => Err(Invalid::one("/enrolment_ids", Reason::Empty).into()),
         Chosen::Named(list) if list.len() > AWARDS_MAX => Err(Refusal::BatchTooLarge { limit: AWARDS_MAX }.into()),
@@ -141,7 +155,7 @@ fn choose(conn: &mut crate::store::conn::Conn, audit: &AuditRow, chosen: &Chosen
             let mut known = HashSet::new();
             match list.iter().position(|id| !known.insert(id)) {
                 Some(twice) => Err(Invalid::one(format!("/enrolment_ids/{twice}"), Reason::Duplicate).into()),
-                None => Ok((list.clone(), 0)),
+                None => Ok(Choice { chosen: list.clone(), known: list.iter().copied().collect(), remaining: 0 }),
             }
         }
         Chosen::Word(word) if word == "all_met" => {
@@ -161,7 +175,9 @@ fn choose(conn: &mut crate::store::conn::Conn, audit: &AuditRow, chosen: &Chosen
                 rows.iter().map(|row| row.enrolment).filter(|enrolment| !decided.contains(enrolment)).collect();
             let remaining = open.len().saturating_sub(AWARDS_MAX);
             open.truncate(AWARDS_MAX);
-            Ok((open.into_iter().map(EnrolmentId::from_uuid).collect(), remaining))
+            let known = rows.iter().map(|row| EnrolmentId::from_uuid(row.enrolment)).collect();
+            let chosen = open.into_iter().map(EnrolmentId::from_uuid).collect();
+            Ok(Choice { chosen, known, remaining })
         }
         Chosen::Word(_) => Err(Invalid::one("/enrolment_ids", Reason::Unknown).into()),
     }

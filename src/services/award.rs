@@ -14,7 +14,7 @@ use super::idempotency::{Answer, Once};
 use super::oversight::is_of_or_over;
 use super::posting::decide::{LearnerSealer, history_refusal};
 use super::posting::evidence_digest;
-use super::progress_basis::Basis;
+use super::progress_basis::{Basis, Measured};
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::sealing;
@@ -113,6 +113,9 @@ impl App {
         }
         let key = self.learner_key(conn, learner)?.ok_or(Error::NotFound)?;
         let number = wanted.number.as_ref().map(CertificateNumber::as_str);
+        if let Some(stands) = deferred_by(conn, learner, &wanted, audit)? {
+            return Ok(Conferred { award: stands, fresh: false });
+        }
         if let Some(stands) = standing(conn, learner, enrolled.id.uuid())? {
             let its = stands.sealed.as_deref().map(|sealed| sealing::open(&key, learner, stands.id, sealed));
             let same = stands.outcome == wanted.outcome && its.transpose()?.as_deref() == number;
@@ -133,7 +136,11 @@ impl App {
         if wanted.outcome == AwardOutcome::Graduated {
             may_issue(conn, actor, wanted.on)?;
         }
-        let found = measure(conn, &enrolled, wanted.on)?;
+        let (found, latest) = measure(conn, &enrolled, wanted.on)?;
+        // What is redeemed was there on that day.
+        if wanted.outcome == AwardOutcome::Graduated && latest.is_some_and(|latest| wanted.on < latest) {
+            return Err(Invalid::one("/awarded_on", Reason::Earlier { other: "latest_result" }).into());
+        }
         if wanted.outcome.needs_all() && !found.shortfalls.is_empty() {
             return Err(Refusal::RequirementsNotMet { shortfalls: found.shortfalls }.into());
         }
@@ -364,6 +371,20 @@ fn standing(conn: &mut Conn, learner: Uuid, enrolment: Uuid) -> Result<Option<Aw
     Ok(all.into_iter().rfind(stands))
 }
 
+/// The 延期 that an audit has brought the enrolment already: asked for again, it stands.
+fn deferred_by(conn: &mut Conn, learner: Uuid, wanted: &Wanted, audit: Option<Uuid>) -> Result<Option<Uuid>> {
+    if wanted.outcome != AwardOutcome::Deferred || audit.is_none() {
+        return Ok(None);
+    }
+    let same = |one: &AwardRow| {
+        one.enrolment == wanted.enrolment.uuid()
+            && one.outcome == AwardOutcome::Deferred
+            && one.audit == audit
+            && one.state != AwardState::Reversed
+    };
+    Ok(award::of_learners(conn, &[learner])?.into_iter().find(same).map(|one| one.id))
+}
+
 /// Refuses unless the institution is accredited to post diplomas.
 fn may_issue(conn: &mut Conn, actor: &ClientActor, on: NaiveDate) -> Result<()> {
     let institution = actor.institution.uuid();
@@ -374,8 +395,10 @@ fn may_issue(conn: &mut Conn, actor: &ClientActor, on: NaiveDate) -> Result<()> 
     Err(Refusal::NotAccreditedFor { kind: AchievementKind::Diploma, code: None, level: None }.into())
 }
 
-fn measure(conn: &mut Conn, enrolled: &Enrolment, on: NaiveDate) -> Result<Found> {
+/// What counts on a day, and the last day on which anything came that counts, perhaps a later one.
+fn measure(conn: &mut Conn, enrolled: &Enrolment, on: NaiveDate) -> Result<(Found, Option<NaiveDate>)> {
     let basis = Basis::load(conn, std::slice::from_ref(enrolled), None)?;
-    let progress = basis.measure(enrolled, on).progress;
-    Ok(Found { conditions: progress.conditions, shortfalls: progress.shortfalls, total: progress.total })
+    let Measured { progress, latest, .. } = basis.measure(enrolled, on);
+    let found = Found { conditions: progress.conditions, shortfalls: progress.shortfalls, total: progress.total };
+    Ok((found, latest))
 }

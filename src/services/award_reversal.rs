@@ -62,6 +62,29 @@ impl App {
         self.award_in(id)
     }
 
+    /// Takes back or declines a reversal that waits for confirmation: whoever asked for it, another client of the
+    /// institution, or the bureau. The award stands as before.
+    pub fn revoke_award_reversal(&self, actor: &ClientActor, id: Uuid) -> Result<AwardView> {
+        actor.require(Scope::AwardsWrite)?;
+        self.db.write(|conn| {
+            let found = award::find(conn, id)?.ok_or(Error::NotFound)?;
+            if found.institution != actor.institution.uuid() && !actor.is_bureau() {
+                return Err(Error::NotFound);
+            }
+            book::lock_books(conn, self.book, &[found.learner])?;
+            let row = award::find(conn, id)?.ok_or(Error::NotFound)?;
+            if row.state != AwardState::ReversalRequested {
+                return Err(Refusal::WrongState.into());
+            }
+            let own = row.requested_by == Some(actor.client.uuid());
+            let stands = AwardRow { state: AwardState::Conferred, requested_by: None, reason: None, ..row };
+            award::change(conn, &stands, self.clock.now().micros())?;
+            let done = if own { "withdraw_award_reversal" } else { "decline_award_reversal" };
+            self.audit_client(conn, actor, done, Some(LearnerId::from_uuid(stands.learner)), true, None)
+        })?;
+        self.award_in(id)
+    }
+
     /// Confirms that an award is undone: by another client of its institution, or by the bureau. The diploma is revoked
     /// with what rests on it, the credits are back in the programme's purse, and the enrolment is as it was before.
     pub fn confirm_award_reversal(&self, actor: &ClientActor, id: Uuid, once: &Once) -> Result<Answer<AwardView>> {

@@ -12,16 +12,20 @@ use super::programme::own;
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::{App, sealing};
-use crate::conversion::plan::PlanLine;
+use crate::conversion::plan::{EvidenceRef, PlanLine};
+use crate::domain::conversion::ConversionStatus;
 use crate::domain::enrolment::COHORTS;
 use crate::domain::ids::{JobId, LearnerId, ProgrammeId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{CLASS_MAX, clean_line};
+use crate::domain::text_enum::text_enum;
+use crate::domain::time::Instant;
 use crate::store::conn::Conn;
+use crate::store::conversion::ConversionRow;
 use crate::store::error::StoreError;
 use crate::store::job::{JobKind, JobRow, JobState};
 use crate::store::job_results::{self, CohortPlanRow, InvitationRow};
-use crate::store::{enrolment, learner};
+use crate::store::{book, conversion, enrolment, job, learner};
 
 /// Learners invited in one transaction.
 const INVITED_AT_ONCE: i64 = 200;
@@ -50,6 +54,16 @@ pub(super) struct Request {
     pub on: NaiveDate,
 }
 
+text_enum! {
+    /// What has come of an invitation, or of a list's result.
+    pub enum InvitationState {
+        Open = "open" / "待申请",
+        Applied = "applied" / "已申请",
+        NothingLeft = "nothing_left" / "已无可转换",
+        Left = "left" / "已离校",
+    }
+}
+
 /// What one learner could convert.
 #[derive(Debug, Clone)]
 pub struct CohortPlanView {
@@ -57,6 +71,10 @@ pub struct CohortPlanView {
     pub row: CohortPlanRow,
     /// The lines; none once the learner's key has been erased.
     pub lines: Vec<PlanLine>,
+    /// When the learner was invited, UTC microseconds.
+    pub invited_at: Option<i64>,
+    /// What has come of it.
+    pub state: InvitationState,
 }
 
 /// An invitation as its learner sees it.
@@ -73,7 +91,7 @@ pub struct InvitationView {
 impl App {
     /// Asks who of a cohort of the caller's could convert what today.
     pub fn create_cohort_plan(&self, actor: &ClientActor, new: &NewCohortPlan) -> Result<JobRow> {
-        actor.require(Scope::PlansRead)?;
+        actor.require(Scope::ConversionsWrite)?;
         let mut invalid = Invalid::default();
         if !COHORTS.contains(&new.cohort) {
             invalid.push("/cohort", Reason::range(COHORTS.start(), COHORTS.end()));
@@ -90,7 +108,7 @@ impl App {
     }
 
     /// Up to `limit` results of a list after an enrolment; with `some`, only of those who could convert anything. Learners
-    /// who have left the school since are left out.
+    /// who have left the school since are left out. Each tells what has come of it since: who was invited, and who applied.
     pub fn list_cohort_plan_results(
         &self,
         actor: &ClientActor,
@@ -101,12 +119,11 @@ impl App {
     ) -> Result<Vec<CohortPlanView>> {
         actor.require(Scope::PlansRead)?;
         let views = self.db.read(|conn| {
-            own_of(conn, actor, id, JobKind::CohortPlan)?;
+            let job = own_of(conn, actor, id, JobKind::CohortPlan)?;
             let mut views = Vec::new();
             for row in job_results::cohort_plans(conn, id, some, after.unwrap_or_default(), limit)? {
-                let still = enrolment::find(conn, row.enrolment)?.is_some_and(|one| one.status.is_live());
-                let lines = if still { self.open_lines(conn, id, &row)? } else { Vec::new() };
-                views.push(CohortPlanView { row, lines });
+                let invited_at = job_results::invited_at(conn, row.learner, id.uuid(), row.enrolment)?;
+                views.push(self.cohort_plan_view(conn, id, job.watermark, row, invited_at)?);
             }
             Ok::<_, Error>(views)
         })?;
@@ -118,6 +135,20 @@ impl App {
             shown,
         )?;
         Ok(views)
+    }
+
+    fn cohort_plan_view(
+        &self,
+        conn: &mut Conn,
+        job: JobId,
+        since: Instant,
+        row: CohortPlanRow,
+        invited_at: Option<i64>,
+    ) -> Result<CohortPlanView> {
+        let still = enrolment::find(conn, row.enrolment)?.is_some_and(|one| one.status.is_live());
+        let lines = if still { self.open_lines(conn, job, &row)? } else { Vec::new() };
+        let state = if still { state_since(conn, &row, &lines, since)? } else { InvitationState::Left };
+        Ok(CohortPlanView { row, lines, invited_at, state })
     }
 
     fn open_lines(&self, conn: &mut Conn, job: JobId, row: &CohortPlanRow) -> Result<Vec<PlanLine>> {
@@ -137,20 +168,9 @@ impl App {
         }
         let (mut after, mut invited) = (Uuid::nil(), 0);
         loop {
-            let (rows, last) = self.db.read(|conn| {
-                let mut rows = job_results::cohort_plans(conn, id, true, after, INVITED_AT_ONCE)?;
-                let last = rows.last().map(|row| row.enrolment);
-                // Who has left the school since is not invited by it.
-                let mut live = Vec::with_capacity(rows.len());
-                for row in rows.drain(..) {
-                    if enrolment::find(conn, row.enrolment)?.is_some_and(|one| one.status.is_live()) {
-                        live.push(row);
-                    }
-                }
-                Ok::<_, Error>((live, last))
-            })?;
-            let Some(last) = last else { break };
-            after = last;
+            let rows = self.db.read(|conn| job_results::cohort_plans(conn, id, true, after, INVITED_AT_ONCE))?;
+            let Some(last) = rows.last() else { break };
+            after = last.enrolment;
             let at = self.clock.now().micros();
             let invitation = |row: &CohortPlanRow| InvitationRow {
                 learner: row.learner,
@@ -181,13 +201,38 @@ impl App {
                 if actor.institution().is_some_and(|own| own.uuid() != invitation.institution) {
                     continue;
                 }
-                let lines = self.open_lines(conn, JobId::from_uuid(invitation.job), &row)?;
+                let id = JobId::from_uuid(invitation.job);
+                let since = job::get(conn, id)?.map_or(Instant::from_micros(invitation.at), |job| job.watermark);
                 let programme = enrolment::find(conn, row.enrolment)?.map(|one| one.programme_id);
-                views.push(InvitationView { invitation, programme, plan: CohortPlanView { row, lines } });
+                let plan = self.cohort_plan_view(conn, id, since, row, Some(invitation.at))?;
+                views.push(InvitationView { invitation, programme, plan });
             }
             Ok(views)
         })?;
         self.audit_shown(actor, "list_conversion_invitations", None, [learner.uuid()])?;
         Ok(views)
     }
+}
+
+/// What has come of a result since the list was made: applied for, once something of it is being decided or was granted;
+/// nothing left, once what could be converted then rests on achievements that have been used otherwise or are gone.
+fn state_since(conn: &mut Conn, row: &CohortPlanRow, lines: &[PlanLine], since: Instant) -> Result<InvitationState> {
+    let standing =
+        |status| matches!(status, ConversionStatus::Pending | ConversionStatus::Returned | ConversionStatus::Converted);
+    let all = conversion::of_learners(conn, &[row.learner])?;
+    let live = |one: &&ConversionRow| one.enrolment == row.enrolment && standing(one.status);
+    if all.iter().filter(live).any(|one| one.created_at > since) {
+        return Ok(InvitationState::Applied);
+    }
+    let history = book::histories(conn, &[row.learner])?.remove(&row.learner).unwrap_or_default();
+    let standings = history.standings();
+    let counts = |id: &Uuid| standings.get(id).is_some_and(|standing| standing.status.is_live());
+    let possible = |line: &PlanLine| {
+        line.evidence.iter().all(|one| match one {
+            EvidenceRef::AchievementId(id) => counts(id),
+            EvidenceRef::FactId(_) => true,
+        })
+    };
+    let left = lines.is_empty() || lines.iter().any(possible);
+    Ok(if left { InvitationState::Open } else { InvitationState::NothingLeft })
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::cohort_plan::Request;
 use super::error::Result;
-use super::job_work::{Chunk, Found, Work};
+use super::job_work::{Chunk, Found, Pace, Step, Work};
 use super::plan_basis::{Aim, Shared};
 use super::{App, sealing};
 use crate::conversion::evaluate::{Effort, evaluate_within};
@@ -46,7 +46,7 @@ struct Tally {
 }
 
 impl Work for CohortPlanWork {
-    fn chunk(&mut self, app: &App, job: &JobRow) -> Result<Chunk> {
+    fn chunk(&mut self, app: &App, job: &JobRow, pace: &Pace<'_>) -> Result<Step> {
         let request: Request = serde_json::from_str(&job.request).map_err(StoreError::broken)?;
         let mut progress: Progress = read(&job.progress)?;
         let key = (request.programme, request.cohort);
@@ -71,7 +71,12 @@ impl Work for CohortPlanWork {
         })?;
         let mut rule_sets: Vec<RuleSetVersion> = rule_sets.iter().map(|set| RuleSetVersion::clone(set)).collect();
         let mut rows = Vec::with_capacity(enrolments.len());
+        let mut done = 0;
         for one in &enrolments {
+            if done > 0 && pace.is_over() {
+                break;
+            }
+            done += 1;
             progress.after = one.id.uuid();
             progress.tally.learners += 1;
             let learner = one.learner_id.uuid();
@@ -99,14 +104,15 @@ impl Work for CohortPlanWork {
                 sealed: sealing::seal_bytes(app.ids.as_ref(), key, learner, job.id.uuid(), &lines),
             });
         }
-        let more = i64::try_from(enrolments.len()).unwrap_or(i64::MAX) == CHUNK;
-        Ok(Chunk {
-            done: i64::try_from(enrolments.len()).unwrap_or(i64::MAX),
+        let all = i64::try_from(enrolments.len()).unwrap_or(i64::MAX);
+        let more = all == CHUNK || done < all;
+        Ok(Step::Done(Chunk {
+            done,
             total,
             found: Found::CohortPlans(rows),
             progress: write(&progress)?,
             result: if more { None } else { Some(result(&progress.tally)) },
-        })
+        }))
     }
 }
 

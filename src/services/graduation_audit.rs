@@ -4,6 +4,8 @@
 //! It looks at the book as of a closed watermark: the instant at which it was asked for, once no transaction from before
 //! that instant can still become visible.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,9 +15,11 @@ use super::App;
 use super::actor::{Actor, ClientActor};
 use super::error::{Error, Result};
 use super::oversight::is_of_or_over;
+use super::job_work;
 use super::programme::own;
 use super::progress::ShortfallView;
 use super::progress_basis::Basis;
+use super::refusal::Refusal;
 use super::scope::Scope;
 use crate::conversion::progress::{ConditionProgress, Progress};
 use crate::conversion::shortfall::Shortfall;
@@ -35,6 +39,10 @@ use crate::store::{award, enrolment};
 const STEP: i64 = 50;
 /// How long a process has for one step before another may take the job over.
 const LEASE: Duration = Duration::seconds(30);
+/// Audits of one institution that may wait or run at once: a large school audits some twenty programmes' cohorts together.
+const UNFINISHED_MAX: i64 = 20;
+/// How often one step is tried before the audit fails.
+const TRIES_MAX: i64 = 3;
 /// After how long an instant is closed: no transaction takes longer.
 const CLOSED_AFTER: Duration = Duration::seconds(10);
 
@@ -135,6 +143,9 @@ impl App {
         let row = self.db.write(|conn| {
             own(conn, actor, new.programme_id).map_err(|_| Invalid::one("/programme_id", Reason::Unknown))?;
             let (programme, cohort) = (new.programme_id.uuid(), i64::from(new.cohort));
+            if graduation_audit::unfinished(conn, actor.institution.uuid())? >= UNFINISHED_MAX {
+                return Err(Refusal::TooManyJobs { limit: UNFINISHED_MAX }.into());
+            }
             let now = self.clock.now().micros();
             let row = AuditRow {
                 id,
@@ -149,6 +160,7 @@ impl App {
                 met: 0,
                 last: None,
                 lease_until: 0,
+                tries: 0,
                 created_by: actor.client.uuid(),
                 created_at: now,
                 updated_at: now,
@@ -219,15 +231,25 @@ impl App {
         let micros = |at| Instant::from_datetime(at).micros();
         let due = self.db.read(|conn| graduation_audit::due(conn, micros(now - CLOSED_AFTER), micros(now)))?;
         let Some(found) = due else { return Ok(false) };
-        let leased = AuditRow { state: AuditState::Running, lease_until: micros(now + LEASE), ..found.clone() };
+        let leased = if found.tries >= TRIES_MAX {
+            tracing::error!(audit = %found.id, "an audit failed again and again");
+            AuditRow { state: AuditState::Failed, finished_at: Some(micros(now)), ..found.clone() }
+        } else {
+            let (lease_until, tries) = (micros(now + LEASE), found.tries + 1);
+            AuditRow { state: AuditState::Running, lease_until, tries, ..found.clone() }
+        };
         match self.db.write(|conn| graduation_audit::advance(conn, &found, &leased)) {
             Ok(()) => {}
             Err(StoreError::Contended) => return Ok(true), // another process has it
             Err(error) => return Err(error.into()),
         }
         let mut audit = leased;
-        while audit.state != AuditState::Done {
-            audit = self.audit_step(audit)?;
+        while audit.state == AuditState::Running {
+            let began = self.clock.now();
+            // A panic costs this try alone.
+            let step = catch_unwind(AssertUnwindSafe(|| self.audit_step(audit)));
+            audit = step.unwrap_or(Err(Error::Unavailable))?;
+            job_work::rest(began, self.clock.now());
         }
         Ok(true)
     }
@@ -265,6 +287,7 @@ impl App {
             total: if done { processed } else { audit.total.max(processed) },
             processed,
             met: audit.met + met,
+            tries: 0,
             last: places.last().copied().or(audit.last),
             lease_until: Instant::from_datetime(now.to_datetime() + LEASE).micros(),
             updated_at: now.micros(),

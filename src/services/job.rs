@@ -19,7 +19,15 @@ const UNFINISHED_MAX: i64 = 5;
 const CLOSED_AFTER_MICROS: i64 = 10_000_000;
 
 impl JobKind {
-    /// The scope that reads and cancels jobs of this kind.
+    /// The scope that asks for jobs of this kind, and cancels them.
+    const fn writing(self) -> Scope {
+        match self {
+            Self::CohortPlan => Scope::ConversionsWrite,
+            Self::Simulation => Scope::RulesWrite,
+        }
+    }
+
+    /// The scope that reads jobs of this kind.
     const fn scope(self) -> Scope {
         match self {
             Self::CohortPlan => Scope::PlansRead,
@@ -65,6 +73,7 @@ impl App {
 
     /// A job of the caller's institution.
     pub fn get_job(&self, actor: &ClientActor, id: JobId) -> Result<JobRow> {
+        actor.require_any(&[JobKind::CohortPlan.scope(), JobKind::Simulation.scope()])?;
         self.db.read(|conn| own(conn, actor, id))
     }
 
@@ -83,20 +92,26 @@ impl App {
     /// Cancels a job that has not ended. What it has found so far stays.
     pub fn cancel_job(&self, actor: &ClientActor, id: JobId) -> Result<JobRow> {
         let now = self.clock.now();
+        actor.require_any(&[JobKind::CohortPlan.writing(), JobKind::Simulation.writing()])?;
         self.db.write(|conn| {
-            let row = own(conn, actor, id)?;
+            let row = job_of(conn, actor, id)?;
+            actor.require(row.kind.writing())?;
             if !job::cancel(conn, id, now)? {
                 return Err(Error::from(Refusal::JobState { state: row.state.to_string() }));
             }
             self.note_change(conn, Some(actor), "cancel_job", &format!("{}:{id}", row.kind))?;
-            own(conn, actor, id)
+            job_of(conn, actor, id)
         })
     }
 }
 
+fn job_of(conn: &mut Conn, actor: &ClientActor, id: JobId) -> Result<JobRow> {
+    job::get(conn, id)?.filter(|row| row.institution_id == actor.institution).ok_or(Error::NotFound)
+}
+
 /// A job of the actor's institution; others' do not exist for it.
 pub(super) fn own(conn: &mut Conn, actor: &ClientActor, id: JobId) -> Result<JobRow> {
-    let row = job::get(conn, id)?.filter(|row| row.institution_id == actor.institution).ok_or(Error::NotFound)?;
+    let row = job_of(conn, actor, id)?;
     actor.require(row.kind.scope())?;
     Ok(row)
 }

@@ -11,10 +11,11 @@ use super::cohort_plan_work::CohortPlanWork;
 use super::error::{Error, Result};
 use super::simulation_work::SimulationWork;
 use crate::domain::time::Instant;
+use crate::ports::Clock;
 use crate::store::job::{self, JobKind, JobRow, JobState, Lease};
 use crate::store::job_results::{self, CohortPlanRow, SimulationRow};
 
-/// How long a lease lasts without a sign of life. A chunk takes a second at most, ten on a busy machine.
+/// How long a lease lasts without a sign of life. A chunk is cut short long before (see [`Pace`]).
 const LEASE_MICROS: i64 = 20_000_000;
 /// How often one chunk is tried before the job fails.
 const TRIES_MAX: i64 = 3;
@@ -22,6 +23,27 @@ const TRIES_MAX: i64 = 3;
 const REST: u32 = 10;
 /// Longest rest between two chunks.
 const REST_MAX: Duration = Duration::from_millis(100);
+
+/// After how much time a chunk takes up nothing more: what it has begun by then ends within twice this time.
+const CHUNK_MICROS: i64 = 5_000_000;
+
+/// How long a chunk has been at work.
+pub(super) struct Pace<'a> {
+    clock: &'a dyn Clock,
+    began: Instant,
+}
+
+impl<'a> Pace<'a> {
+    /// Begins now.
+    pub fn new(clock: &'a dyn Clock) -> Self {
+        Self { clock, began: clock.now() }
+    }
+
+    /// Whether the chunk is to end with what it has done so far.
+    pub fn is_over(&self) -> bool {
+        self.clock.now().micros() - self.began.micros() >= CHUNK_MICROS
+    }
+}
 
 /// What a chunk found.
 pub(super) enum Found {
@@ -45,10 +67,18 @@ pub(super) struct Chunk {
     pub result: Option<String>,
 }
 
+/// How work goes on.
+pub(super) enum Step {
+    /// A chunk is done.
+    Done(Chunk),
+    /// It cannot be done at all: why, as a word. The job fails, and is not tried again.
+    Fails(&'static str),
+}
+
 /// A kind of work.
 pub(super) trait Work {
-    /// The next chunk of `job`.
-    fn chunk(&mut self, app: &App, job: &JobRow) -> Result<Chunk>;
+    /// The next chunk of `job`; it ends when `pace` is over.
+    fn chunk(&mut self, app: &App, job: &JobRow, pace: &Pace<'_>) -> Result<Step>;
 }
 
 impl App {
@@ -80,7 +110,17 @@ impl App {
             }
             let began = self.clock.now();
             // A panic costs this try alone.
-            let chunk = catch_unwind(AssertUnwindSafe(|| work.chunk(self, &job))).unwrap_or(Err(Error::Unavailable))?;
+            let pace = Pace::new(self.clock.as_ref());
+            let step = catch_unwind(AssertUnwindSafe(|| work.chunk(self, &job, &pace)));
+            let chunk = match step.unwrap_or(Err(Error::Unavailable))? {
+                Step::Done(chunk) => chunk,
+                Step::Fails(why) => {
+                    job.result = Some(serde_json::json!({"failed": why}).to_string());
+                    self.db.write(|conn| job::finish(conn, &job, JobState::Failed, lease()))?;
+                    tracing::warn!(job = %job.id, kind = %job.kind, why, "a job cannot be done");
+                    return Ok(true);
+                }
+            };
             job.done += chunk.done;
             job.total = Some(chunk.total.max(job.done));
             job.progress = chunk.progress;
@@ -103,8 +143,38 @@ impl App {
             if !held || job.result.is_some() {
                 return Ok(true); // cancelled, taken over, or done
             }
-            let took = Duration::from_micros(u64::try_from(self.clock.now().micros() - began.micros()).unwrap_or(0));
-            std::thread::sleep((took / REST).min(REST_MAX));
+            rest(began, self.clock.now());
         }
+    }
+}
+
+/// Rests after a chunk that took from `began` to `now`.
+pub(super) fn rest(began: Instant, now: Instant) {
+    let took = Duration::from_micros(u64::try_from(now.micros() - began.micros()).unwrap_or(0));
+    std::thread::sleep((took / REST).min(REST_MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    /// A second passes with every look.
+    struct Ticking(AtomicI64);
+
+    impl Clock for Ticking {
+        fn now(&self) -> Instant {
+            Instant::from_micros(self.0.fetch_add(1_000_000, Ordering::Relaxed))
+        }
+    }
+
+    #[test]
+    fn a_chunk_ends_long_before_its_lease() {
+        let clock = Ticking(AtomicI64::new(0));
+        let pace = Pace::new(&clock);
+        let looks = (0..100).take_while(|_| !pace.is_over()).count();
+        assert_eq!(looks, 4);
+        const { assert!(3 * CHUNK_MICROS < LEASE_MICROS) };
     }
 }

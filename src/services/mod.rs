@@ -41,6 +41,7 @@ mod enrolling;
 pub mod enrolment;
 pub mod error;
 pub mod evidence_file;
+pub mod expiry;
 pub mod fact;
 pub mod graduation_audit;
 pub mod home;

@@ -13,8 +13,9 @@ use super::error::{Error, Result};
 use super::progress_basis::Basis;
 use super::scope::Scope;
 use crate::conversion::progress::Sums;
+use crate::conversion::rule_set::RuleSetState;
 use crate::domain::enrolment::{Enrolment, EnrolmentStatus};
-use crate::domain::ids::{EnrolmentId, InstitutionId, LearnerId, ProgrammeId};
+use crate::domain::ids::{EnrolmentId, InstitutionId, LearnerId, ProgrammeId, RuleSetId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::level::ProgrammeLevel;
 use crate::domain::pathway::{NewPathway, PathwayState};
@@ -22,7 +23,7 @@ use crate::domain::text_enum::text_enum;
 use crate::store::conn::Conn;
 pub use crate::store::pathway::PathwayRow;
 use crate::store::programme::ProgrammeRow;
-use crate::store::{book, enrolment, pathway, programme};
+use crate::store::{book, enrolment, pathway, programme, rule_set, rule_set_version};
 
 text_enum! {
     /// Where a learner is with one programme of a pathway.
@@ -46,7 +47,7 @@ pub struct PathwayChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_items = 2, max_items = 3)]
     pub programmes: Option<Vec<ProgrammeId>>,
-    /// The rule set that holds within it.
+    /// The rule set that holds within it: published, and for programmes of the pathway alone.
     #[serde(default, deserialize_with = "given")]
     pub rule_set_id: Option<Option<Uuid>>,
     /// Whether learners still enter it.
@@ -107,6 +108,7 @@ impl App {
         let now = self.clock.now().micros();
         self.db.write(|conn| {
             rising(conn, &row.programmes)?;
+            own_rules(conn, &row)?;
             pathway::add(conn, &row, now)?;
             self.note_change(conn, Some(actor), "create_pathway", &format!("pathway:{}", row.id))
         })?;
@@ -155,6 +157,7 @@ impl App {
                 ..stands
             };
             rising(conn, &row.programmes)?;
+            own_rules(conn, &row)?;
             standing(pathway::update(conn, &row, now)?)?;
             self.note_change(conn, Some(actor), "update_pathway", &format!("pathway:{id}"))?;
             Ok(PathwayRow { version: row.version + 1, ..row })
@@ -192,6 +195,23 @@ impl App {
         self.audit_shown(actor, "list_learner_pathways", None, [learner.uuid()])?;
         Ok(views)
     }
+}
+
+/// Refuses a rule set that does not hold for the pathway's programmes alone: one that does not exist, was never published,
+/// or names others or none.
+fn own_rules(conn: &mut Conn, row: &PathwayRow) -> Result<()> {
+    let Some(id) = row.rule_set.map(RuleSetId::from_uuid) else { return Ok(()) };
+    let refused = |reason| Err(Invalid::one("/rule_set_id", reason).into());
+    if rule_set::get(conn, id)?.is_none() {
+        return refused(Reason::Unknown);
+    }
+    let versions = rule_set_version::of_set(conn, id)?;
+    let Some(public) = versions.iter().rfind(|version| version.state == RuleSetState::Published) else {
+        return refused(Reason::Mismatch);
+    };
+    let document = rule_set_version::document(conn, id, public.version)?.ok_or(Error::NotFound)?;
+    let own = !document.programmes.is_empty() && document.programmes.iter().all(|one| row.programmes.contains(one));
+    if own { Ok(()) } else { refused(Reason::Mismatch) }
 }
 
 /// Refuses programmes that do not exist or whose levels do not rise.

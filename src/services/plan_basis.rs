@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::conversion::past::past_uses;
 use super::error::Result;
 use super::whereabouts::Whereabouts;
+use super::expiry::{Ending, Policies, endings};
 use super::{App, details, sealing};
 use crate::conversion::input::{Evidence, Fact, LotView, PastUse, PlanInput, TargetProgramme};
 use crate::crypto::seal::DataKey;
@@ -31,7 +32,7 @@ use crate::domain::time::Instant;
 use crate::ledger::details::Achievement;
 use crate::ledger::history::History;
 use crate::ledger::lots::Lots;
-use crate::ledger::purse::AccountKind;
+use crate::ledger::purse::{Account, AccountKind};
 use crate::ledger::status::AchievementStatus;
 use crate::store::achievement_use::Use;
 use crate::store::catalogue::CatalogueEntry;
@@ -50,6 +51,7 @@ pub(super) struct Shared {
     plans: HashMap<(Uuid, i32), Option<Arc<NewProgrammeVersion>>>,
     programmes: HashMap<Uuid, ProgrammeRow>,
     kinds: HashMap<Uuid, InstitutionKind>,
+    expiry: Policies,
 }
 
 /// What one learner brings.
@@ -59,6 +61,8 @@ pub(super) struct LearnerBasis {
     enrolments: Vec<Enrolment>,
     evidence: Vec<Evidence>,
     lots: Vec<LotView>,
+    /// What a policy may end: a plan does not ask whether that has been posted.
+    endings: Vec<Ending>,
     facts: Vec<Fact>,
     uses: Vec<PastUse>,
     converted: Vec<ConversionRow>,
@@ -148,6 +152,7 @@ impl Shared {
         }
         let issuers: BTreeSet<Uuid> =
             achievements.iter().map(|a| a.institution).filter(|id| !self.kinds.contains_key(id)).collect();
+        self.expiry.ask(conn, achievements.iter().map(|a| a.institution))?;
         self.kinds.extend(institution::kinds(conn, &issuers.into_iter().collect::<Vec<_>>())?);
         Ok(())
     }
@@ -270,10 +275,14 @@ impl LearnerBasis {
             let status = standings.get(&a.id).map(|standing| standing.status);
             matches!(status, Some(AchievementStatus::Recognised | AchievementStatus::Recorded))
         };
-        let live: Vec<&Achievement> = history.achievements.iter().filter(counts).collect();
+        let in_book = Lots::of(&history.transactions);
+        let expired = |a: &&Achievement| {
+            let left = in_book.purses(a.lot);
+            left.is_empty() && in_book.within(a.lot, Account::EXPIRED) > CreditAmount::ZERO
+        };
+        let live: Vec<&Achievement> = history.achievements.iter().filter(counts).filter(|a| !expired(a)).collect();
         let place = |a: &&Achievement| evidence(shared, history, &enrolments, a);
         let mut evidence: Vec<Evidence> = live.iter().map(place).collect();
-        let in_book = Lots::of(&history.transactions);
         let whereabouts = Whereabouts::of(&history.transactions);
         let mut lots: Vec<LotView> = Vec::new();
         for (a, one) in live.iter().zip(&mut evidence) {
@@ -294,7 +303,8 @@ impl LearnerBasis {
         lots.sort_unstable_by_key(|lot| lot.lot);
         let uses = past_uses(&conversions, uses, (history, &whereabouts), &enrolments, &evidence);
         conversions.retain(|row| row.status == ConversionStatus::Converted);
-        Self { key, enrolments, evidence, lots, facts, uses, converted: conversions, whereabouts }
+        let endings = endings(&shared.expiry, history, &enrolments);
+        Self { key, enrolments, evidence, lots, endings, facts, uses, converted: conversions, whereabouts }
     }
 
     /// The input of a plan on a day, rule sets left out; none when the programme has no plan for the cohort.
@@ -303,6 +313,17 @@ impl LearnerBasis {
         let plan = shared.plan(aim.programme, aim.cohort)?;
         let enrolled = aim.enrolment.and_then(|id| self.enrolments.iter().find(|one| one.id == id));
         let (done, counted) = self.standing(aim, plan);
+        let (mut evidence, mut lots) = (self.evidence.clone(), self.lots.clone());
+        // Credits that have ended are no source, and nothing rests on what has wholly ended.
+        for ending in self.endings.iter().filter(|one| one.ended_on(on).is_some()) {
+            for lot in lots.iter_mut().filter(|lot| lot.lot == ending.lot) {
+                lot.available = lot.available.checked_sub(ending.amount).unwrap_or(CreditAmount::ZERO);
+            }
+            if ending.whole {
+                evidence.retain(|one| one.id != ending.achievement);
+                lots.retain(|lot| lot.lot != ending.lot);
+            }
+        }
         Some(PlanInput {
             on,
             programme: TargetProgramme {
@@ -320,8 +341,8 @@ impl LearnerBasis {
                 done,
                 counted,
             },
-            evidence: self.evidence.clone(),
-            lots: self.lots.clone(),
+            evidence,
+            lots,
             facts: self.facts.clone(),
             uses: self.uses.clone(),
             examined: BTreeMap::new(),

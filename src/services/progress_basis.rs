@@ -48,6 +48,8 @@ pub(super) struct Measured<'b> {
     pub(super) learner_seq: i64,
     /// How far.
     pub(super) progress: Progress,
+    /// The last day on which anything came that counts, perhaps after the day that is measured.
+    pub(super) latest: Option<NaiveDate>,
 }
 
 /// The plain facts of an achievement that matter here.
@@ -88,7 +90,9 @@ impl Basis {
     pub(super) fn measure(&self, enrolment: &Enrolment, on: NaiveDate) -> Measured<'_> {
         let nothing = History::default();
         let history = self.histories.get(&enrolment.learner_id.uuid()).unwrap_or(&nothing);
-        let counted = self.counted(history, enrolment);
+        let mut counted = self.counted(history, enrolment);
+        let latest = counted.iter().map(|one| one.completed_on).max();
+        counted.retain(|one| one.completed_on <= on);
         let plan = self.plans.get(&(enrolment.programme_id.uuid(), enrolment.cohort));
         let id = enrolment.id.uuid();
         let decided = self.conditions.get(&id).into_iter().flatten();
@@ -112,7 +116,7 @@ impl Basis {
                 progress(&plan.plan, &situation)
             }
         };
-        Measured { plan, learner_seq: history.transactions.last().map_or(0, |t| t.seq), progress }
+        Measured { plan, learner_seq: history.transactions.last().map_or(0, |t| t.seq), progress, latest }
     }
 
     /// What lies in the enrolment's purse, or has been redeemed for its awards, and its courses without credits.

@@ -6,7 +6,36 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::conversion::plan::ConversionPlan;
+use crate::crypto::digest::{Hash, sha256};
 use crate::domain::credit::CreditAmount;
+
+/// What a learner can convert: credits, and the courses exempted, which may be worth none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Gain {
+    /// Credits.
+    pub credits: CreditAmount,
+    /// Courses or parts of courses.
+    pub courses: i64,
+    /// Digest of which they are.
+    which: Hash,
+}
+
+impl Gain {
+    /// What a plan comes to.
+    pub fn of(plan: &ConversionPlan) -> Self {
+        let exempts = plan.lines.iter().flat_map(|line| &line.grants.exempts);
+        let mut courses: Vec<String> =
+            exempts.map(|one| format!("{}\n{}", one.course_code, one.part.as_deref().unwrap_or_default())).collect();
+        courses.sort_unstable();
+        let which = if courses.is_empty() { Hash::default() } else { sha256(courses.join("\n\n").as_bytes()) };
+        Self { credits: plan.credits, courses: i64::try_from(courses.len()).unwrap_or(i64::MAX), which }
+    }
+
+    fn rank(self) -> (CreditAmount, i64) {
+        (self.credits, self.courses)
+    }
+}
 
 /// Sums over enrolments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,17 +47,21 @@ pub(super) struct Sums {
     gained: i64,
     lose: i64,
     lost: i64,
+    #[serde(default)]
+    otherwise: i64,
 }
 
 impl Sums {
-    fn add(&mut self, before: i64, after: i64) {
+    fn add(&mut self, was: Gain, is: Gain) {
+        let (before, after) = (was.credits.thousandths(), is.credits.thousandths());
         self.enrolments += 1;
         self.before += before;
         self.after += after;
-        self.gain += i64::from(after > before);
+        self.gain += i64::from(is.rank() > was.rank());
         self.gained += (after - before).max(0);
-        self.lose += i64::from(after < before);
+        self.lose += i64::from(is.rank() < was.rank());
         self.lost += (before - after).max(0);
+        self.otherwise += i64::from(is.rank() == was.rank() && is != was);
     }
 
     fn and(self, other: Self) -> Self {
@@ -40,6 +73,7 @@ impl Sums {
             gained: self.gained + other.gained,
             lose: self.lose + other.lose,
             lost: self.lost + other.lost,
+            otherwise: self.otherwise + other.otherwise,
         }
     }
 
@@ -50,6 +84,7 @@ impl Sums {
             "credits_before": credits(self.before), "credits_after": credits(self.after),
             "gaining": self.gain, "credits_gained": credits(self.gained),
             "losing": self.lose, "credits_lost": credits(self.lost),
+            "exempted_otherwise": self.otherwise,
         })
     }
 }
@@ -66,9 +101,9 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Adds an enrolment in a programme of an institution.
-    pub fn add(&mut self, programme: Uuid, institution: Uuid, before: CreditAmount, after: CreditAmount) {
+    pub fn add(&mut self, programme: Uuid, institution: Uuid, before: Gain, after: Gain) {
         let (_, sums) = self.programmes.entry(programme).or_insert((institution, Sums::default()));
-        sums.add(before.thousandths(), after.thousandths());
+        sums.add(before, after);
     }
 
     /// The result: in all, by programme and by institution.
@@ -112,14 +147,19 @@ mod tests {
     #[test]
     fn sums_are_kept_by_programme_and_institution() {
         let mut tally = Tally::default();
-        let credits = |text: &str| text.parse::<CreditAmount>().expect("credits");
+        let credits = |text: &str| Gain { credits: text.parse().expect("credits"), ..Gain::default() };
         let [a, b, c, school, college] = [1, 2, 3, 8, 9].map(Uuid::from_u128);
         tally.add(a, school, credits("2"), credits("5.5"));
         tally.add(b, school, credits("4"), credits("1"));
+        // Courses worth no credits count as well.
+        let exempted = |courses, which| Gain { courses, which: [which; 32], ..credits("0") };
         tally.add(c, college, credits("0"), credits("0"));
+        tally.add(c, college, exempted(1, 1), exempted(2, 2));
+        tally.add(c, college, exempted(1, 1), exempted(1, 2));
         let result: Value = serde_json::from_str(&tally.result()).expect("JSON");
         assert_eq!((&result["credits_before"], &result["credits_after"]), (&json!("6"), &json!("6.5")));
-        assert_eq!((&result["gaining"], &result["credits_gained"]), (&json!(1), &json!("3.5")));
+        assert_eq!((&result["gaining"], &result["credits_gained"]), (&json!(2), &json!("3.5")));
+        assert_eq!(result["exempted_otherwise"], json!(1));
         assert_eq!((&result["losing"], &result["credits_lost"]), (&json!(1), &json!("3")));
         assert_eq!(result["institutions"][0]["enrolments"], json!(2));
         assert_eq!(result["programmes"][1]["credits_after"], json!("1"));

@@ -10,16 +10,15 @@ use uuid::Uuid;
 use super::App;
 use super::cohort_plan_work::{read, write};
 use super::error::{Error, Result};
-use super::job_work::{Chunk, Found, Work};
+use super::job_work::{Chunk, Found, Pace, Step, Work};
 use super::plan_basis::{Aim, LearnerBasis, Shared};
 use super::simulation::Request;
-use super::simulation_tally::Tally;
+use super::simulation_tally::{Gain, Tally};
 use crate::conversion::evaluate::{Effort, evaluate_within};
 use crate::conversion::input::PlanInput;
 use crate::conversion::profile::profile;
 use crate::conversion::rule_set::RuleSetVersion;
 use crate::crypto::digest::{Hash, sha256};
-use crate::domain::credit::CreditAmount;
 use crate::domain::enrolment::Enrolment;
 use crate::domain::ids::RuleSetId;
 use crate::store::conn::Conn;
@@ -27,7 +26,7 @@ use crate::store::error::StoreError;
 use crate::store::job::JobRow;
 use crate::store::job_results::SimulationRow;
 use crate::store::rules_in_force::{self, RuleKeys};
-use crate::store::{enrolment, rule_context};
+use crate::store::{enrolment, rule_context, rule_set_version};
 
 /// Learners per read.
 const CHUNK: i64 = 200;
@@ -38,8 +37,11 @@ const THREADS_MAX: usize = 2;
 /// Profiles remembered of one cohort.
 const PROFILES_MAX: usize = 200_000;
 
-/// Credits without and with the version.
-type Outcome = (CreditAmount, CreditAmount);
+/// Enrolments between two looks at the clock: at worst four seconds of thinking for each thread.
+const SHARE: usize = 8;
+
+/// What can be converted without and with the version.
+type Outcome = (Gain, Gain);
 
 #[derive(Default)]
 pub(super) struct SimulationWork {
@@ -81,11 +83,14 @@ struct Progress {
 }
 
 impl Work for SimulationWork {
-    fn chunk(&mut self, app: &App, job: &JobRow) -> Result<Chunk> {
+    fn chunk(&mut self, app: &App, job: &JobRow, pace: &Pace<'_>) -> Result<Step> {
         let request: Request = serde_json::from_str(&job.request).map_err(StoreError::broken)?;
         let mut progress: Progress = read(&job.progress)?;
         if self.plan.is_none() {
-            self.plan = Some(app.db.read(|conn| Plan::read(conn, &request))?);
+            let Some(plan) = app.db.read(|conn| Plan::read(conn, &request))? else {
+                return Ok(Step::Fails("another-document"));
+            };
+            self.plan = Some(plan);
         }
         let Some(plan) = &self.plan else { return Err(Error::Unavailable) };
         let total = plan.cohorts.iter().map(|(.., count)| count).sum();
@@ -113,36 +118,58 @@ impl Work for SimulationWork {
             Ok::<_, Error>((enrolments, basis))
         })?;
         let Some(group) = &mut self.group else { return Err(Error::Unavailable) };
-        let outcomes = group.outcomes(shared, &basis, &enrolments, &request, &mut progress.tally);
+        let mut outcomes = Vec::with_capacity(enrolments.len());
+        while outcomes.len() < enrolments.len() && (outcomes.is_empty() || !pace.is_over()) {
+            let next = &enrolments[outcomes.len()..];
+            let next = &next[..next.len().min(SHARE * group.sets.len())];
+            outcomes.extend(group.outcomes(shared, &basis, next, &request, &mut progress.tally));
+        }
+        let looked_at = outcomes.len();
         let mut rows = Vec::new();
         for (one, (before, after)) in enrolments.iter().zip(outcomes) {
             progress.tally.add(programme, institution, before, after);
             if before != after {
                 let (learner, enrolment) = (one.learner_id.uuid(), one.id.uuid());
-                rows.push(SimulationRow { learner, enrolment, programme, before, after });
+                rows.push(SimulationRow {
+                    learner,
+                    enrolment,
+                    programme,
+                    before: before.credits,
+                    after: after.credits,
+                    courses_before: before.courses,
+                    courses_after: after.courses,
+                });
             }
         }
-        let last = enrolments.last().map_or(after, |one| one.id.uuid());
-        let full = i64::try_from(enrolments.len()).unwrap_or(i64::MAX) == CHUNK;
+        let last = enrolments[..looked_at].last().map_or(after, |one| one.id.uuid());
+        let full = looked_at < enrolments.len() || i64::try_from(enrolments.len()).unwrap_or(i64::MAX) == CHUNK;
         let next = at.and_then(|at| plan.cohorts.get(at + 1)).map(|(p, c, ..)| (*p, *c, Uuid::nil()));
         let at = if full { Some((programme, cohort, last)) } else { next };
         let finished = at.is_none().then(|| progress.tally.result());
         progress.at = at.or(progress.at);
-        let done = i64::try_from(enrolments.len()).unwrap_or(i64::MAX);
-        Ok(Chunk { found: Found::Simulated(rows), done, total, progress: write(&progress)?, result: finished })
+        let done = i64::try_from(looked_at).unwrap_or(i64::MAX);
+        let progress = write(&progress)?;
+        Ok(Step::Done(Chunk { found: Found::Simulated(rows), done, total, progress, result: finished }))
     }
 }
 
 /// Nothing is left to look at.
-fn done(progress: Progress, total: i64) -> Result<Chunk> {
+fn done(progress: Progress, total: i64) -> Result<Step> {
     let result = Some(progress.tally.result());
-    Ok(Chunk { found: Found::Simulated(Vec::new()), done: 0, total, progress: write(&progress)?, result })
+    let progress = write(&progress)?;
+    Ok(Step::Done(Chunk { found: Found::Simulated(Vec::new()), done: 0, total, progress, result }))
 }
 
 impl Plan {
-    fn read(conn: &mut Conn, request: &Request) -> Result<Self> {
+    /// None when the version says something else than what was to be simulated.
+    fn read(conn: &mut Conn, request: &Request) -> Result<Option<Self>> {
         let id = RuleSetId::from_uuid(request.rule_set);
         let version = rules_in_force::version(conn, id, request.version)?.ok_or(Error::NotFound)?;
+        let versions = rule_set_version::of_set(conn, id)?;
+        let digest = versions.iter().find(|row| row.version == request.version).map(|row| hex::encode(row.digest));
+        if digest.as_ref() != Some(&request.digest) {
+            return Ok(None);
+        }
         let document = &version.document;
         let institutions = rule_context::reach(conn, version.institution, document.authority)?;
         let mut cohorts = Vec::new();
@@ -158,7 +185,7 @@ impl Plan {
             }
         }
         cohorts.sort_unstable();
-        Ok(Self { version, cohorts })
+        Ok(Some(Self { version, cohorts }))
     }
 }
 
@@ -231,7 +258,7 @@ impl Part {
         request: &Request,
     ) -> Self {
         let mut part = Self::default();
-        let nothing = (CreditAmount::ZERO, CreditAmount::ZERO);
+        let nothing = (Gain::default(), Gain::default());
         for one in enrolments {
             let aim = Aim { programme: key.0, cohort: key.1, enrolment: Some(one.id) };
             let own = basis.get(&one.learner_id.uuid());
@@ -250,7 +277,7 @@ impl Part {
         lend(input, both);
         let own = profile(input);
         lend(input, both);
-        let Some(own) = own else { return (CreditAmount::ZERO, CreditAmount::ZERO) };
+        let Some(own) = own else { return (Gain::default(), Gain::default()) };
         let hash = sha256(own.as_bytes());
         if let Some(outcome) = known.get(&hash).or_else(|| self.found.get(&hash)) {
             return *outcome;
@@ -260,7 +287,7 @@ impl Part {
             let plan = evaluate_within(input, EFFORT);
             lend(input, sets);
             self.not_proven_best += i64::from(!plan.optimal);
-            plan.credits
+            Gain::of(&plan)
         };
         let outcome = (credits(before), credits(after));
         self.found.insert(hash, outcome);

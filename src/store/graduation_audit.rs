@@ -39,6 +39,8 @@ pub struct AuditRow {
     pub last: Option<(Uuid, Uuid)>,
     /// Until when a process works on it, UTC microseconds.
     pub lease_until: i64,
+    /// How often it was taken up since it last got on.
+    pub tries: i64,
     /// Who asked for it.
     pub created_by: Uuid,
     /// When, UTC microseconds.
@@ -63,15 +65,34 @@ type Sql = (
     Nullable<Id16>,
     Nullable<Id16>,
     BigInt,
+    BigInt,
     Id16,
     BigInt,
     BigInt,
     Nullable<BigInt>,
 );
-type Row =
-    (Key, Key, Key, i64, String, String, i64, i64, i64, i64, Option<Key>, Option<Key>, i64, Key, i64, i64, Option<i64>);
+type Row = (
+    Key,
+    Key,
+    Key,
+    i64,
+    String,
+    String,
+    i64,
+    i64,
+    i64,
+    i64,
+    Option<Key>,
+    Option<Key>,
+    i64,
+    i64,
+    Key,
+    i64,
+    i64,
+    Option<i64>,
+);
 const SELECT: &str = "SELECT id, institution_id, programme_id, cohort, stage, state, watermark, total, processed, met, \
-     last_learner, last_enrolment, lease_until, created_by, created_at, updated_at, finished_at FROM graduation_audit \
+     last_learner, last_enrolment, lease_until, tries, created_by, created_at, updated_at, finished_at FROM graduation_audit \
      WHERE ";
 
 fn load(conn: &mut Conn, query: Hot<'_, Sql>) -> Result<Vec<AuditRow>> {
@@ -91,10 +112,11 @@ fn load(conn: &mut Conn, query: Hot<'_, Sql>) -> Result<Vec<AuditRow>> {
                 met: r.9,
                 last: r.10.zip(r.11).map(|(learner, enrolment)| (learner.0, enrolment.0)),
                 lease_until: r.12,
-                created_by: r.13.0,
-                created_at: r.14,
-                updated_at: r.15,
-                finished_at: r.16,
+                tries: r.13,
+                created_by: r.14.0,
+                created_at: r.15,
+                updated_at: r.16,
+                finished_at: r.17,
             })
         })
         .collect()
@@ -132,7 +154,7 @@ pub fn add(conn: &mut Conn, audit: &AuditRow) -> Result<()> {
         conn,
         std::slice::from_ref(audit),
         "INSERT INTO graduation_audit (id, institution_id, programme_id, cohort, stage, state, watermark, total, \
-         processed, met, lease_until, created_by, created_at, updated_at) VALUES ",
+         processed, met, lease_until, tries, created_by, created_at, updated_at) VALUES ",
         "",
         |a| {
             vec![
@@ -147,6 +169,7 @@ pub fn add(conn: &mut Conn, audit: &AuditRow) -> Result<()> {
                 a.processed.bind(),
                 a.met.bind(),
                 a.lease_until.bind(),
+                a.tries.bind(),
                 a.created_by.bind(),
                 a.created_at.bind(),
                 a.updated_at.bind(),
@@ -163,10 +186,20 @@ pub fn advance(conn: &mut Conn, before: &AuditRow, after: &AuditRow) -> Result<(
     statement.text(", last_learner = ").bind(after.last.map(|last| last.0));
     statement.text(", last_enrolment = ").bind(after.last.map(|last| last.1));
     statement.text(", lease_until = ").bind(after.lease_until).text(", updated_at = ").bind(after.updated_at);
-    statement.text(", finished_at = ").bind(after.finished_at);
+    statement.text(", finished_at = ").bind(after.finished_at).text(", tries = ").bind(after.tries);
     statement.text(" WHERE id = ").bind(before.id).text(" AND processed = ").bind(before.processed);
-    statement.text(" AND lease_until = ").bind(before.lease_until).text(" AND state <> 'done'");
+    statement.text(" AND lease_until = ").bind(before.lease_until).text(" AND state IN ('queued', 'running')");
     if on_backend!(conn, c => statement.execute(c))? == 1 { Ok(()) } else { Err(StoreError::Contended) }
+}
+
+/// Jobs of an institution that have not ended.
+pub fn unfinished(conn: &mut Conn, institution: Uuid) -> Result<i64> {
+    let mut query = Hot::<BigInt>::new(
+        "SELECT COUNT(*) FROM graduation_audit WHERE state IN ('queued', 'running') AND institution_id = ",
+    );
+    query.bind(institution);
+    let rows: Vec<i64> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.first().copied().unwrap_or_default())
 }
 
 /// How many enrolments of the cohort are to be audited.

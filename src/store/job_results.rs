@@ -40,6 +40,10 @@ pub struct SimulationRow {
     pub before: CreditAmount,
     /// Credits that can be converted with it.
     pub after: CreditAmount,
+    /// Courses exempted without it.
+    pub courses_before: i64,
+    /// Courses exempted with it.
+    pub courses_after: i64,
 }
 
 /// Stores what learners of a cohort could convert.
@@ -63,11 +67,16 @@ pub fn add_cohort_plans(conn: &mut Conn, job: JobId, rows: &[CohortPlanRow]) -> 
 }
 
 /// Up to `limit` results of a job after an enrolment, by enrolment; with `some`, only of those who could convert anything.
+/// Learners who have left the school since are left out.
 pub fn cohort_plans(conn: &mut Conn, job: JobId, some: bool, after: Uuid, limit: i64) -> Result<Vec<CohortPlanRow>> {
     let mut query = Hot::<(Id16, Id16, BigInt, BigInt, Binary)>::new(
         "SELECT learner_id, enrolment_id, credits, courses, sealed FROM cohort_plan_result WHERE job_id = ",
     );
     query.bind(job.uuid()).text(" AND enrolment_id > ").bind(after);
+    query.text(
+        " AND EXISTS (SELECT 1 FROM enrolment e WHERE e.learner_id = cohort_plan_result.learner_id \
+         AND e.id = cohort_plan_result.enrolment_id AND e.status IN ('enrolled', 'suspended', 'retained'))",
+    );
     if some {
         query.text(" AND (credits > 0 OR courses > 0)");
     }
@@ -88,8 +97,8 @@ pub fn add_simulated(conn: &mut Conn, job: JobId, rows: &[SimulationRow]) -> Res
     insert(
         conn,
         rows,
-        "INSERT INTO simulation_result (learner_id, job_id, enrolment_id, programme_id, credits_before, credits_after) \
-         VALUES ",
+        "INSERT INTO simulation_result (learner_id, job_id, enrolment_id, programme_id, credits_before, credits_after, \
+         courses_before, courses_after) VALUES ",
         "",
         |row| {
             vec![
@@ -99,6 +108,8 @@ pub fn add_simulated(conn: &mut Conn, job: JobId, rows: &[SimulationRow]) -> Res
                 row.programme.bind(),
                 row.before.thousandths().bind(),
                 row.after.thousandths().bind(),
+                row.courses_before.bind(),
+                row.courses_after.bind(),
             ]
         },
     )
@@ -117,29 +128,33 @@ pub enum Side {
 
 /// Up to `limit` results of a simulation after an enrolment, by enrolment.
 pub fn simulated(conn: &mut Conn, job: JobId, side: Side, after: Uuid, limit: i64) -> Result<Vec<SimulationRow>> {
-    let mut query = Hot::<(Id16, Id16, Id16, BigInt, BigInt)>::new(
-        "SELECT learner_id, enrolment_id, programme_id, credits_before, credits_after FROM simulation_result \
-         WHERE job_id = ",
+    let mut query = Hot::<(Id16, Id16, Id16, BigInt, BigInt, BigInt, BigInt)>::new(
+        "SELECT learner_id, enrolment_id, programme_id, credits_before, credits_after, courses_before, courses_after \
+         FROM simulation_result WHERE job_id = ",
     );
     query.bind(job.uuid()).text(" AND enrolment_id > ").bind(after);
     match side {
         Side::Both => {}
         Side::Gain => {
-            query.text(" AND credits_after > credits_before");
+            query.text(" AND (credits_after, courses_after) > (credits_before, courses_before)");
         }
         Side::Lose => {
-            query.text(" AND credits_after < credits_before");
+            query.text(" AND (credits_after, courses_after) < (credits_before, courses_before)");
         }
     }
     query.text(" ORDER BY enrolment_id LIMIT ").bind(limit);
-    let rows: Vec<(Key, Key, Key, i64, i64)> = on_backend!(conn, c => query.load(c))?;
-    let read = |(learner, enrolment, programme, before, after): (Key, Key, Key, i64, i64)| SimulationRow {
-        learner: learner.0,
-        enrolment: enrolment.0,
-        programme: programme.0,
-        before: CreditAmount::from_thousandths(before),
-        after: CreditAmount::from_thousandths(after),
-    };
+    type Simulated = (Key, Key, Key, i64, i64, i64, i64);
+    let rows: Vec<Simulated> = on_backend!(conn, c => query.load(c))?;
+    let read =
+        |(learner, enrolment, programme, before, after, courses_before, courses_after): Simulated| SimulationRow {
+            learner: learner.0,
+            enrolment: enrolment.0,
+            programme: programme.0,
+            before: CreditAmount::from_thousandths(before),
+            after: CreditAmount::from_thousandths(after),
+            courses_before,
+            courses_after,
+        };
     Ok(rows.into_iter().map(read).collect())
 }
 
@@ -176,6 +191,14 @@ pub fn invite(conn: &mut Conn, rows: &[InvitationRow], by: Uuid) -> Result<usize
         made += rows.len();
     }
     Ok(made)
+}
+
+/// When a learner was invited from a list, UTC microseconds.
+pub fn invited_at(conn: &mut Conn, learner: Uuid, job: Uuid, enrolment: Uuid) -> Result<Option<i64>> {
+    let mut query = Hot::<BigInt>::new("SELECT invited_at FROM conversion_invitation WHERE learner_id = ");
+    query.bind(learner).text(" AND job_id = ").bind(job).text(" AND enrolment_id = ").bind(enrolment);
+    let rows: Vec<i64> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.first().copied())
 }
 
 /// The invitations of a learner with what the list found, newest first.

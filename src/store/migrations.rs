@@ -11,6 +11,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Conn, DatabaseUrl, Role, on_backend};
 use super::error::{Result, StoreError};
+use super::guards::{APPEND_ONLY, KEPT, OTHERS};
 use super::hot::Hot;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -65,24 +66,10 @@ where
 ///
 /// PostgreSQL only; `role` must exist. The owner migrates, the serving role serves.
 pub fn grant_serving(url: &DatabaseUrl, role: &str) -> Result<()> {
-    const APPEND_ONLY: &[&str] = &[
-        "achievement",
-        "audit_event",
-        "audit_result",
-        "case_file",
-        "case_step",
-        "conversion_step",
-        "enrolment_condition",
-        "enrolment_status",
-        "evidence_file",
-        "evidence_file_end",
-        "ledger_transaction",
-        "posting",
-        "precedent",
-        "rule_set_comment",
-        "rule_set_editor",
-    ];
-    let append_only = APPEND_ONLY.join(", ");
+    let of = |tables: Vec<&str>| tables.join(", ");
+    let append_only = of(APPEND_ONLY.to_vec());
+    let kept = of(KEPT.iter().filter(|own| !own.may_go).map(|own| own.table).chain(OTHERS.iter().copied()).collect());
+    let unchanging = of(KEPT.iter().filter(|own| own.may_change.is_empty()).map(|own| own.table).collect());
     if role.is_empty() || !role.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Err(StoreError::Migration("a role name has letters, digits and underscores only".into()));
     }
@@ -94,6 +81,8 @@ pub fn grant_serving(url: &DatabaseUrl, role: &str) -> Result<()> {
         "GRANT USAGE ON SCHEMA public TO {role}; \
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; \
          REVOKE UPDATE, DELETE, TRUNCATE ON {append_only} FROM {role}; \
+         REVOKE DELETE, TRUNCATE ON {kept} FROM {role}; \
+         REVOKE UPDATE, TRUNCATE ON {unchanging} FROM {role}; \
          REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON __diesel_schema_migrations, book FROM {role};"
     ))
 }

@@ -143,6 +143,11 @@ fn a_pathway_has_been_walked(city: &City) {
     let id = walker["id"].as_str().expect("an id");
     let pathways = university.send(list_learner_pathways(id)).is(200);
     let steps = pathways.items()[0]["steps"].as_array().expect("steps").clone();
+    // Its rule set is its own.
+    let own = pathways.items()[0]["rule_set_id"].as_str().expect("a rule set").to_owned();
+    let set = university.send(get_rule_set_version(&own, "1")).is(200);
+    let named: Vec<_> = steps.iter().map(|step| step["programme_id"].clone()).collect();
+    assert_eq!(set["document"]["programmes"].as_array(), Some(&named));
     let states: Vec<&str> = steps.iter().filter_map(|step| step["state"].as_str()).collect();
     assert_eq!(states, ["completed", "completed", "current"]);
     assert_eq!(steps[2]["programme_id"], walker["programme_id"]);

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::support::city::City;
-use crate::support::clock::days_ago;
+use crate::support::clock::{cohort, days_ago, today};
 use crate::support::fixture::{enrolment, opening};
 use crate::support::fresh;
 use crate::support::operations::{
-    change_enrolment_status, create_award, create_pathway, get_pathway, list_learner_pathways, list_pathways,
-    open_learner, update_pathway,
+    change_enrolment_status, create_award, create_pathway, create_programme_version, create_rule_set, get_pathway,
+    list_learner_pathways, list_pathways, open_learner, post_achievement, post_conversion_plans, update_pathway,
 };
 use crate::support::plan::{Planned, confirm_conduct};
 use crate::support::session::Session;
@@ -17,6 +17,7 @@ crate::support::on_both! {
     the_bureau_keeps_them,
     levels_must_rise,
     learners_see_where_they_are,
+    its_rule_set_is_for_its_programmes_alone,
 }
 
 fn three(city: &City) -> [String; 3] {
@@ -48,6 +49,67 @@ fn the_bureau_keeps_them(city: &City) {
     assert_eq!((changed["programmes"].as_array().map(Vec::len), &changed["state"]), (Some(3), &json!("closed")));
     city.bureau().send(update_pathway(&made.id(), &tag, &longer)).problem(412, "precondition-failed");
     city.bureau().send(get_pathway("018f3a3e-0000-7000-8000-000000000000")).problem(404, "not-found");
+}
+
+fn its_rule_set_is_for_its_programmes_alone(city: &City) {
+    let bureau = city.bureau();
+    let [secondary, higher, elsewhere] = three(city);
+    let both = [secondary.clone(), higher.clone()];
+    let with = |rules: &str| {
+        let mut body = body(&both);
+        body["rule_set_id"] = json!(rules);
+        body
+    };
+    let refused = |rules: &str| {
+        bureau.send(create_pathway(&with(rules))).problem_at(400, "invalid-request", "/rule_set_id");
+    };
+    refused("018f3a3e-0000-7000-8000-000000000000");
+    let certificate = city.catalogued("skill_certificate", Some("intermediate"), "4");
+    let document = |programmes: &Value| {
+        json!({
+            "name": "演示衔接规则", "authority": "city", "basis": "演示文件", "effective_from": today().to_string(),
+            "programmes": programmes,
+            "rules": [{
+                "code": "L-1", "title": "证书计两学分",
+                "sources": [{"kinds": ["skill_certificate"], "codes": [certificate], "levels": ["intermediate"]}],
+                "value": {"is": "fixed", "credits": "2"}, "target": {"place": {"in": "programme"}},
+                "exclusivity": {"scope": "programme"},
+            }],
+        })
+    };
+    let draft = bureau.send(create_rule_set(&document(&json!(both)))).is(201);
+    refused(&draft.id());
+    let foreign = crate::jobs::publish(city, bureau, &document(&json!([higher, elsewhere])));
+    refused(&foreign);
+    let own = crate::jobs::publish(city, bureau, &document(&json!(both)));
+    let made = bureau.send(create_pathway(&with(&own))).is(201);
+    assert_eq!(made["rule_set_id"], own.as_str());
+    // It is in force where the pathway goes, and nowhere else.
+    let school = city.school();
+    let student = city.student_of(school, &secondary);
+    let other = city.new_programme(school, "secondary");
+    for programme in [&secondary, &other] {
+        school.send(create_programme_version(programme, &plan())).is(201);
+    }
+    let post = city.certificate(&student, &certificate, &fresh::code("KFN"));
+    city.accredited("skill_certificate").send(post_achievement(&post)).is(201);
+    let codes = |programme: &str| {
+        let asked = json!({"learner_id": student.id, "programme_id": programme});
+        let plan = school.send(post_conversion_plans(&asked)).is(200);
+        let lines = plan["lines"].as_array().expect("lines").clone();
+        (lines.iter().filter(|line| line["rule"]["rule_set"] == own.as_str()).count(), plan)
+    };
+    let (here, there) = (codes(&secondary), codes(&other));
+    assert_eq!((here.0, there.0), (1, 0), "{:?}", here.1);
+    // Another programme in the place of one of its own, and the set is no longer the pathway's.
+    let tag = made.header("etag").expect("a version").to_owned();
+    let moved = json!({"programmes": [other, higher]});
+    bureau.send(update_pathway(&made.id(), &tag, &moved)).problem_at(400, "invalid-request", "/rule_set_id");
+}
+
+fn plan() -> Value {
+    json!({"cohort": cohort(), "total_credits": "20", "modules": [{"code": "M1", "name": "公共基础", "min_credits": "0",
+           "courses": [{"code": fresh::code("C"), "name": "课程", "credits": "4", "required": true}]}]})
 }
 
 fn levels_must_rise(city: &City) {

@@ -51,7 +51,7 @@ fn statement_is_paged_newest_first(city: &City) {
         let mut told = Vec::new();
         loop {
             let page = school.send(call.clone()).is(200);
-            assert!(page.items().len() <= limit.parse().expect("a number"));
+            assert!(page.items().len() <= limit.parse::<usize>().expect("a number"));
             told.extend(sequence(page.items()));
             let Some(next) = page["next"].as_str() else { break };
             call = Call { path: next.to_owned(), ..list_statement(&learner) };

@@ -2,27 +2,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use xuefen::store::guards::{APPEND_ONLY, KEPT, OTHERS};
+
 use crate::source::{read, root};
 use crate::sql::{Schema, schema};
-
-/// Tables of the book and the records beside it that nothing may change afterwards.
-const APPEND_ONLY: &[&str] = &[
-    "achievement",
-    "audit_event",
-    "audit_result",
-    "case_file",
-    "case_step",
-    "conversion_step",
-    "enrolment_condition",
-    "enrolment_status",
-    "evidence_file",
-    "evidence_file_end",
-    "ledger_transaction",
-    "posting",
-    "precedent",
-    "rule_set_comment",
-    "rule_set_editor",
-];
 
 /// The names of the migrations in order; the same for both databases.
 pub fn names() -> Vec<String> {
@@ -108,13 +91,51 @@ fn tables_of_a_learner_can_be_split_by_learner() {
 #[test]
 fn append_only_tables_are_guarded_on_both() {
     let (sqlite, postgres) = both();
-    let guarded = |schema: &Schema, guards: &[&str]| -> BTreeSet<String> {
-        let has = |table: &str, guard: &str| {
-            schema.triggers.iter().any(|(name, on)| on == table && *name == format!("{table}_{guard}"))
-        };
-        schema.tables.keys().filter(|table| guards.iter().all(|guard| has(table, guard))).cloned().collect()
-    };
     let wanted: BTreeSet<String> = APPEND_ONLY.iter().map(ToString::to_string).collect();
     assert_eq!(guarded(&sqlite, &["no_update", "no_delete", "no_replace"]), wanted, "SQLite");
     assert_eq!(guarded(&postgres, &["append_only", "no_truncate"]), wanted, "PostgreSQL");
+}
+
+#[test]
+fn kept_tables_are_guarded_on_both() {
+    let (sqlite, postgres) = both();
+    let wanted: BTreeSet<String> = KEPT.iter().map(|kept| kept.table.to_owned()).collect();
+    let but = |mut tables: BTreeSet<String>| {
+        tables.retain(|table| !OTHERS.contains(&table.as_str()));
+        tables
+    };
+    assert_eq!(but(guarded(&sqlite, &["kept", "stays", "born"])), wanted, "SQLite");
+    assert_eq!(but(guarded(&postgres, &["kept", "stays", "whole"])), wanted, "PostgreSQL");
+    for kept in KEPT {
+        let columns = sqlite.tables[kept.table].columns.iter().map(|column| column.name.as_str());
+        let named: Vec<&str> = columns.clone().filter(|name| !kept.may_change.contains(name)).collect();
+        assert_eq!(named.len() + kept.may_change.len(), columns.count(), "{}: a column that is not there", kept.table);
+        for schema in [&sqlite, &postgres] {
+            let of = &schema.updates_of[&format!("{}_kept", kept.table)];
+            assert_eq!(*of, named, "{}: columns that never change", kept.table);
+        }
+    }
+}
+
+#[test]
+fn every_guard_is_listed_and_no_guarded_table_has_a_second_key() {
+    let (sqlite, postgres) = both();
+    let listed: BTreeSet<&str> =
+        APPEND_ONLY.iter().copied().chain(KEPT.iter().map(|kept| kept.table)).chain(OTHERS.iter().copied()).collect();
+    for schema in [&sqlite, &postgres] {
+        let guarded: BTreeSet<&str> = schema.triggers.iter().map(|(_, table)| table.as_str()).collect();
+        assert_eq!(guarded, listed);
+    }
+    // A row could be replaced at another key than the one that the guards look at.
+    for table in listed {
+        assert!(sqlite.tables[table].unique.is_empty(), "{table} has a second key");
+    }
+}
+
+/// The tables that have a trigger for each of `guards`.
+fn guarded(schema: &Schema, guards: &[&str]) -> BTreeSet<String> {
+    let has = |table: &str, guard: &str| {
+        schema.triggers.iter().any(|(name, on)| on == table && *name == format!("{table}_{guard}"))
+    };
+    schema.tables.keys().filter(|table| guards.iter().all(|guard| has(table, guard))).cloned().collect()
 }

@@ -88,3 +88,24 @@ fn every_operation_is_tested() {
         assert!(!named(id), "{id} is covered now: take it off the list");
     }
 }
+
+#[test]
+fn references_lead_somewhere() {
+    fn walk<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|one| walk(one, found));
+            }
+            Value::Array(items) => items.iter().for_each(|one| walk(one, found)),
+            _ => {}
+        }
+    }
+    let document: Value = serde_json::from_str(&read("openapi/xuefen-v1.json")).expect("the API document is JSON");
+    let mut found = Vec::new();
+    walk(&document, &mut found);
+    assert!(found.len() > 100, "{} references", found.len());
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+    }
+}

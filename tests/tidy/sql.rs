@@ -32,6 +32,8 @@ pub struct Schema {
     pub tables: BTreeMap<String, Table>,
     /// Trigger name and the table it guards.
     pub triggers: Vec<(String, String)>,
+    /// The columns whose change fires a trigger, where it names any.
+    pub updates_of: BTreeMap<String, Vec<String>>,
 }
 
 /// Reads `migrations/<database>/<name>/up.sql` of all `names`.
@@ -70,7 +72,10 @@ impl Schema {
                     }
                 }
                 "TRIGGER" => {
-                    let on = text[at..].split(" ON ").nth(1).unwrap_or_default();
+                    let (head, on) = text[at..].split_once(" ON ").unwrap_or_else(|| panic!("{path}: {words:?}"));
+                    if let Some((_, columns)) = head.split_once(" UPDATE OF ") {
+                        self.updates_of.insert(words[2].to_owned(), list(columns));
+                    }
                     let on = on.split(|c: char| !is_word(c)).next().unwrap_or_default();
                     self.triggers.push((words[2].to_owned(), on.to_owned()));
                 }

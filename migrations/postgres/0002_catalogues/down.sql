@@ -1,3 +1,4 @@
+DROP TABLE expiry_policy;
 DROP TABLE training_rate;
 DROP TABLE catalogue_entry;
 DROP TABLE course;

@@ -67,3 +67,22 @@ CREATE TABLE training_rate (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (valid_from)
 );
+
+-- How long credits are good, set by a bureau for the institutions that answer to it; without months they do not end.
+
+CREATE TABLE expiry_policy (
+    institution_id UUID NOT NULL REFERENCES institution (id),
+    credit_type TEXT NOT NULL CHECK (credit_type IN ('secondary', 'higher', 'undergraduate', 'skill', 'training')),
+    effective_from DATE NOT NULL,
+    months BIGINT CHECK (months BETWEEN 1 AND 600),
+    basis TEXT NOT NULL,
+    created_by UUID NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (institution_id, credit_type, effective_from)
+);
+
+CREATE TRIGGER expiry_policy_append_only BEFORE UPDATE OR DELETE ON expiry_policy
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER expiry_policy_no_truncate BEFORE TRUNCATE ON expiry_policy
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

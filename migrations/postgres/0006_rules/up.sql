@@ -102,6 +102,9 @@ $$;
 CREATE TRIGGER rule_set_version_kept BEFORE INSERT OR UPDATE ON rule_set_version
     FOR EACH ROW EXECUTE FUNCTION guard_rule_set_version();
 
+CREATE TRIGGER rule_set_version_place BEFORE UPDATE OF rule_set_id, version ON rule_set_version
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 CREATE TRIGGER rule_set_version_stays BEFORE DELETE ON rule_set_version
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 

@@ -65,6 +65,38 @@ CREATE INDEX conversion_institution_id_term_id_idx ON conversion (institution_id
 CREATE INDEX conversion_turn_id_due_on_id_idx ON conversion (turn_id, due_on, id);
 CREATE INDEX conversion_step_by_due_on_id_idx ON conversion (step_by, due_on, id);
 
+-- What was applied for, and the plan with its input (I10), stand as they were written; only where it has come to changes.
+
+CREATE FUNCTION keep_plan_of_conversion() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM conversion WHERE learner_id = OLD.learner_id AND plan_id = OLD.id) THEN
+        RAISE EXCEPTION 'conversion_plan is kept: a conversion rests on it' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+END
+$$;
+
+CREATE TRIGGER conversion_plan_kept BEFORE UPDATE OF learner_id, id, programme_id, enrolment_id, learner_seq, on_date,
+    hypothetical, credits, sealed, actor_kind, actor_id, institution_id, created_at, expires_at ON conversion_plan
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER conversion_plan_stays BEFORE DELETE ON conversion_plan
+    FOR EACH ROW EXECUTE FUNCTION keep_plan_of_conversion();
+
+CREATE TRIGGER conversion_plan_whole BEFORE TRUNCATE ON conversion_plan
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER conversion_kept BEFORE UPDATE OF learner_id, id, application_id, plan_id, line_no, institution_id,
+    enrolment_id, programme_id, rule_set_id, rule_set_version, rule_code, asked, credit_type, module, sealed, term,
+    actor_kind, actor_id, applied_on, created_at ON conversion
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER conversion_stays BEFORE DELETE ON conversion
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER conversion_whole BEFORE TRUNCATE ON conversion
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- What was done with a conversion, in order; reasons are sealed for row_id.
 
 CREATE TABLE conversion_step (

@@ -64,6 +64,18 @@ CREATE TABLE award (
 CREATE INDEX award_id_idx ON award (id);
 CREATE INDEX award_institution_id_updated_at_idx ON award (institution_id, updated_at);
 
+-- What was conferred stands as it was; only its state changes.
+
+CREATE TRIGGER award_kept BEFORE UPDATE OF learner_id, id, enrolment_id, institution_id, programme_id, outcome,
+    credit_type, credits, awarded_on, diploma_id, sealed, document, audit_id, previous_status, decided_by, created_at ON award
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER award_stays BEFORE DELETE ON award
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER award_whole BEFORE TRUNCATE ON award
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- Graduation audits 毕业审核: one job for a programme's cohort.
 
 CREATE TABLE graduation_audit (
@@ -72,7 +84,7 @@ CREATE TABLE graduation_audit (
     programme_id UUID NOT NULL,
     cohort BIGINT NOT NULL,
     stage TEXT NOT NULL CHECK (stage IN ('pre', 'final')),
-    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done')),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed')),
     watermark BIGINT NOT NULL,
     total BIGINT NOT NULL,
     processed BIGINT NOT NULL,
@@ -80,6 +92,7 @@ CREATE TABLE graduation_audit (
     last_learner UUID,
     last_enrolment UUID,
     lease_until BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
     created_by UUID NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

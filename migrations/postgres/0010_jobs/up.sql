@@ -57,6 +57,8 @@ CREATE TABLE simulation_result (
     programme_id UUID NOT NULL,
     credits_before BIGINT NOT NULL,
     credits_after BIGINT NOT NULL,
+    courses_before BIGINT NOT NULL,
+    courses_after BIGINT NOT NULL,
     PRIMARY KEY (learner_id, job_id, enrolment_id)
 );
 CREATE INDEX simulation_result_job_id_enrolment_id_idx ON simulation_result (job_id, enrolment_id);

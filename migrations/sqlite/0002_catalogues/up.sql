@@ -67,3 +67,27 @@ CREATE TABLE training_rate (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (valid_from)
 );
+
+-- How long credits are good, set by a bureau for the institutions that answer to it; without months they do not end.
+
+CREATE TABLE expiry_policy (
+    institution_id BLOB NOT NULL REFERENCES institution (id) CHECK (length(institution_id) = 16),
+    credit_type TEXT NOT NULL CHECK (credit_type IN ('secondary', 'higher', 'undergraduate', 'skill', 'training')),
+    effective_from DATE NOT NULL,
+    months BIGINT CHECK (months BETWEEN 1 AND 600),
+    basis TEXT NOT NULL,
+    created_by BLOB NOT NULL CHECK (length(created_by) = 16),
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (institution_id, credit_type, effective_from)
+) WITHOUT ROWID;
+
+CREATE TRIGGER expiry_policy_no_update BEFORE UPDATE ON expiry_policy
+BEGIN SELECT RAISE(ABORT, 'expiry_policy is append-only'); END;
+
+CREATE TRIGGER expiry_policy_no_delete BEFORE DELETE ON expiry_policy
+BEGIN SELECT RAISE(ABORT, 'expiry_policy is append-only'); END;
+
+-- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
+CREATE TRIGGER expiry_policy_no_replace BEFORE INSERT ON expiry_policy
+WHEN EXISTS (SELECT 1 FROM expiry_policy WHERE institution_id = NEW.institution_id AND credit_type = NEW.credit_type AND effective_from = NEW.effective_from)
+BEGIN SELECT RAISE(ABORT, 'expiry_policy is append-only'); END;

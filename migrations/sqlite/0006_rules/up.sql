@@ -89,6 +89,10 @@ WHEN OLD.state IN ('published', 'retired') AND NOT (
 )
 BEGIN SELECT RAISE(ABORT, 'a published rule set does not change'); END;
 
+-- A draft moved onto the place of another version would replace it.
+CREATE TRIGGER rule_set_version_place BEFORE UPDATE OF rule_set_id, version ON rule_set_version
+BEGIN SELECT RAISE(ABORT, 'a version of a rule set stays in its place'); END;
+
 CREATE TRIGGER rule_set_version_stays BEFORE DELETE ON rule_set_version
 BEGIN SELECT RAISE(ABORT, 'versions of a rule set are kept'); END;
 
@@ -110,7 +114,7 @@ CREATE TABLE rule_set_comment (
     text TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (id)
-);
+) WITHOUT ROWID;
 CREATE INDEX rule_set_comment_rule_set_id_version_id_idx ON rule_set_comment (rule_set_id, version, id);
 
 CREATE TRIGGER rule_set_comment_no_update BEFORE UPDATE ON rule_set_comment

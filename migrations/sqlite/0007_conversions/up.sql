@@ -65,6 +65,34 @@ CREATE INDEX conversion_institution_id_term_id_idx ON conversion (institution_id
 CREATE INDEX conversion_turn_id_due_on_id_idx ON conversion (turn_id, due_on, id);
 CREATE INDEX conversion_step_by_due_on_id_idx ON conversion (step_by, due_on, id);
 
+-- What was applied for, and the plan with its input (I10), stand as they were written; only where it has come to changes.
+
+CREATE TRIGGER conversion_plan_kept BEFORE UPDATE OF learner_id, id, programme_id, enrolment_id, learner_seq, on_date,
+    hypothetical, credits, sealed, actor_kind, actor_id, institution_id, created_at, expires_at ON conversion_plan
+BEGIN SELECT RAISE(ABORT, 'conversion_plan keeps what it says'); END;
+
+CREATE TRIGGER conversion_plan_stays BEFORE DELETE ON conversion_plan
+WHEN EXISTS (SELECT 1 FROM conversion WHERE learner_id = OLD.learner_id AND plan_id = OLD.id)
+BEGIN SELECT RAISE(ABORT, 'conversion_plan is kept: a conversion rests on it'); END;
+
+-- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
+CREATE TRIGGER conversion_plan_born BEFORE INSERT ON conversion_plan
+WHEN EXISTS (SELECT 1 FROM conversion_plan WHERE learner_id = NEW.learner_id AND id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'conversion_plan is there already'); END;
+
+CREATE TRIGGER conversion_kept BEFORE UPDATE OF learner_id, id, application_id, plan_id, line_no, institution_id,
+    enrolment_id, programme_id, rule_set_id, rule_set_version, rule_code, asked, credit_type, module, sealed, term,
+    actor_kind, actor_id, applied_on, created_at ON conversion
+BEGIN SELECT RAISE(ABORT, 'conversion keeps what it says'); END;
+
+CREATE TRIGGER conversion_stays BEFORE DELETE ON conversion
+BEGIN SELECT RAISE(ABORT, 'conversion is kept'); END;
+
+-- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
+CREATE TRIGGER conversion_born BEFORE INSERT ON conversion
+WHEN EXISTS (SELECT 1 FROM conversion WHERE learner_id = NEW.learner_id AND id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'conversion is there already'); END;
+
 -- What was done with a conversion, in order; reasons are sealed for row_id.
 
 CREATE TABLE conversion_step (

@@ -65,9 +65,23 @@ CREATE TABLE award (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (learner_id, id)
-);
+) WITHOUT ROWID;
 CREATE INDEX award_id_idx ON award (id);
 CREATE INDEX award_institution_id_updated_at_idx ON award (institution_id, updated_at);
+
+-- What was conferred stands as it was; only its state changes.
+
+CREATE TRIGGER award_kept BEFORE UPDATE OF learner_id, id, enrolment_id, institution_id, programme_id, outcome,
+    credit_type, credits, awarded_on, diploma_id, sealed, document, audit_id, previous_status, decided_by, created_at ON award
+BEGIN SELECT RAISE(ABORT, 'award keeps what it says'); END;
+
+CREATE TRIGGER award_stays BEFORE DELETE ON award
+BEGIN SELECT RAISE(ABORT, 'award is kept'); END;
+
+-- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
+CREATE TRIGGER award_born BEFORE INSERT ON award
+WHEN EXISTS (SELECT 1 FROM award WHERE learner_id = NEW.learner_id AND id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'award is there already'); END;
 
 -- Graduation audits 毕业审核: one job for a programme's cohort.
 
@@ -77,7 +91,7 @@ CREATE TABLE graduation_audit (
     programme_id BLOB NOT NULL CHECK (length(programme_id) = 16),
     cohort BIGINT NOT NULL,
     stage TEXT NOT NULL CHECK (stage IN ('pre', 'final')),
-    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done')),
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed')),
     watermark BIGINT NOT NULL,
     total BIGINT NOT NULL,
     processed BIGINT NOT NULL,
@@ -85,6 +99,7 @@ CREATE TABLE graduation_audit (
     last_learner BLOB CHECK (length(last_learner) = 16),
     last_enrolment BLOB CHECK (length(last_enrolment) = 16),
     lease_until BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
     created_by BLOB NOT NULL CHECK (length(created_by) = 16),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

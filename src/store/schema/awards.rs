@@ -83,6 +83,7 @@ diesel::table! {
         last_learner -> Nullable<Id16>,
         last_enrolment -> Nullable<Id16>,
         lease_until -> BigInt,
+        tries -> BigInt,
         created_by -> Id16,
         created_at -> BigInt,
         updated_at -> BigInt,

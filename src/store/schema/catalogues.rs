@@ -84,3 +84,18 @@ diesel::table! {
         created_at -> BigInt,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    expiry_policy (institution_id, credit_type, effective_from) {
+        institution_id -> Id16,
+        credit_type -> Text,
+        effective_from -> Date,
+        months -> Nullable<BigInt>,
+        basis -> Text,
+        created_by -> Id16,
+        created_at -> BigInt,
+    }
+}

@@ -65,5 +65,7 @@ diesel::table! {
         programme_id -> Id16,
         credits_before -> BigInt,
         credits_after -> BigInt,
+        courses_before -> BigInt,
+        courses_after -> BigInt,
     }
 }

@@ -40,13 +40,13 @@ fn ended(client: &Client, job: &str) -> Answer {
 }
 
 /// A programme of the school's with one exemptible course, and a certificate for it.
-struct Offer {
-    programme: String,
-    certificate: String,
+pub struct Offer {
+    pub programme: String,
+    pub certificate: String,
 }
 
 impl Offer {
-    fn new(city: &City, school: &Client) -> Self {
+    pub fn new(city: &City, school: &Client) -> Self {
         let programme = city.new_programme(school, "secondary");
         let plan = json!({
             "cohort": cohort(), "total_credits": "20",
@@ -63,7 +63,7 @@ impl Offer {
     }
 
     /// A set for this programme alone: its certificate exempts one course.
-    fn rules(&self, course: &str) -> Value {
+    pub fn rules(&self, course: &str) -> Value {
         json!({
             "name": "演示免修规则", "authority": "institution", "basis": "演示文件",
             "effective_from": today().to_string(), "programmes": [self.programme],
@@ -78,7 +78,7 @@ impl Offer {
     }
 
     /// A learner of the programme who holds the certificate.
-    fn holder(&self, city: &City, school: &Client) -> Student {
+    pub fn holder(&self, city: &City, school: &Client) -> Student {
         let student = city.student_of(school, &self.programme);
         let post = city.certificate(&student, &self.certificate, &fresh::code("KFN"));
         city.accredited("skill_certificate").send(post_achievement(&post)).is(201);
@@ -88,7 +88,7 @@ impl Offer {
 
 /// Drafts, submits and publishes; the set's id.
 #[track_caller]
-fn publish(city: &City, school: &Client, document: &Value) -> String {
+pub fn publish(city: &City, school: &Client, document: &Value) -> String {
     let tag = |answer: &Answer| answer.header("etag").expect("an ETag").to_owned();
     let made = school.send(create_rule_set(document)).is(201);
     let reviewed = school.send(create_rule_set_submission(&made.id(), &tag(&made))).is(200);

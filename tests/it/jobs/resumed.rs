@@ -1,15 +1,28 @@
 //! A job whose process died is taken up again where it was.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
-use super::{Offer, ended, let_it_settle};
+use super::{Offer, ended, let_it_settle, publish};
+use crate::graduation_audits::audit;
+use crate::support::book::pages;
 use crate::support::city::City;
-use crate::support::operations::{create_rule_set, create_simulation, list_simulation_results};
+use crate::support::client::Client;
+use crate::support::clock::cohort;
+use crate::support::http::Answer;
+use crate::support::operations::{
+    create_cohort_plan, create_graduation_audit, create_rule_set, create_simulation, get_graduation_audit,
+    list_cohort_plan_results, list_graduation_audit_results, list_simulation_results, update_rule_set_draft,
+};
 use crate::support::rows::Rows;
 use crate::support::store::Backend;
 
 crate::support::on_both_alone! {
     interrupted_job_is_taken_up_again,
+    half_done_work_goes_on_where_it_was,
+    another_document_is_not_simulated,
+    audits_are_limited_and_fail_in_the_end,
 }
 
 fn interrupted_job_is_taken_up_again(backend: Backend) {
@@ -49,4 +62,146 @@ fn interrupted_job_is_taken_up_again(backend: Backend) {
     city.serve_again();
     let failed = ended(&city.other_school().at(&city.base), &first.id());
     assert_eq!(failed.str("state"), "failed", "{failed:?}");
+}
+
+fn half_done_work_goes_on_where_it_was(backend: Backend) {
+    let mut city = City::own(backend);
+    let school = city.other_school();
+    let offer = Offer::new(&city, school);
+    publish(&city, school, &offer.rules("ENG1"));
+    let mut enrolments: Vec<String> = (0..4).map(|_| offer.holder(&city, school).enrolment_id).collect();
+    enrolments.sort_unstable();
+    let_it_settle();
+    let asked = json!({"programme_id": offer.programme, "cohort": cohort()});
+    let list = ended(school, &school.send(create_cohort_plan(&asked)).is(202).id());
+    assert_eq!(list["result"]["could_convert"], json!(4), "{list:?}");
+    let found = audit(school, &offer.programme, "pre");
+
+    // As a process leaves them that dies when two of four are done; what it has found of these is kept.
+    city.server.stop();
+    let mut rows = Rows::open(&city.store);
+    let literal = |id: &str| match backend {
+        Backend::Sqlite => format!("X'{}'", id.replace('-', "")),
+        Backend::Postgres => format!("'{id}'"),
+    };
+    let (done, rest) = (&enrolments[..2], &enrolments[2..]);
+    let gone: Vec<String> = rest.iter().map(|id| literal(id)).collect();
+    rows.must(&format!("DELETE FROM cohort_plan_result WHERE enrolment_id IN ({})", gone.join(", ")));
+    // Told apart from what would be found again.
+    rows.must("UPDATE cohort_plan_result SET courses = 7");
+    let progress = json!({"after": done[1], "tally": {"learners": 2, "could_convert": 2, "credits": 8000, "courses": 2,
+                          "not_proven_best": 0}});
+    rows.must(&format!(
+        "UPDATE job SET state = 'running', leased_until = 1, tries = 1, done = 2, result = NULL, finished_at = NULL, \
+         progress = '{progress}' WHERE kind = 'cohort_plan'"
+    ));
+    let learner = "(SELECT learner_id FROM enrolment WHERE id = audit_result.enrolment_id)";
+    rows.unguard("audit_result");
+    let order: Vec<String> = rows.texts(&format!(
+        "SELECT {} AS v FROM audit_result WHERE {learner} = learner_id ORDER BY learner_id, enrolment_id",
+        match backend {
+            Backend::Sqlite => "lower(hex(learner_id)) || ' ' || lower(hex(enrolment_id))",
+            Backend::Postgres => "learner_id::text || ' ' || enrolment_id::text",
+        }
+    ));
+    assert_eq!(order.len(), 4);
+    let literals = |row: &str| {
+        let (learner, enrolment) = row.split_once(' ').expect("two ids");
+        (literal(learner), literal(enrolment))
+    };
+    for row in &order[2..] {
+        rows.must(&format!("DELETE FROM audit_result WHERE enrolment_id = {}", literals(row).1));
+    }
+    rows.must("UPDATE audit_result SET credits = 99000");
+    let (last_learner, last_enrolment) = literals(&order[1]);
+    rows.must(&format!(
+        "UPDATE graduation_audit SET state = 'running', lease_until = 1, processed = 2, met = 0, finished_at = NULL, \
+         last_learner = {last_learner}, last_enrolment = {last_enrolment} WHERE id = {}",
+        literal(&found.id())
+    ));
+    drop(rows);
+    city.serve_again();
+    let school = city.other_school().at(&city.base);
+    let again = ended(&school, &list.id());
+    assert_eq!((&again["done"], &again["result"]), (&json!(4), &list["result"]), "{again:?}");
+    let results = pages(&school, list_cohort_plan_results(&list.id()));
+    let courses =
+        |id: &String| results.iter().find(|one| one["enrolment_id"] == id.as_str()).map(|one| one["courses"].clone());
+    let all: Vec<_> = enrolments.iter().map(courses).collect();
+    assert_eq!(all, [Some(json!(7)), Some(json!(7)), Some(json!(1)), Some(json!(1))]);
+    let audited = finished(&school, &found.id());
+    assert_eq!((&audited["state"], &audited["processed"]), (&json!("done"), &json!(4)), "{audited:?}");
+    let results = pages(&school, list_graduation_audit_results(&found.id()));
+    let kept = results.iter().filter(|one| one["credits"] == "99").count();
+    assert_eq!((results.len(), kept), (4, 2));
+}
+
+fn another_document_is_not_simulated(backend: Backend) {
+    let mut city = City::own(backend);
+    let school = city.other_school();
+    let offer = Offer::new(&city, school);
+    offer.holder(&city, school);
+    let_it_settle();
+    let draft = school.send(create_rule_set(&offer.rules("ENG1"))).is(201);
+    let first = ended(school, &school.send(create_simulation(&draft.id(), "1")).is(202).id());
+    assert_eq!(first.str("state"), "done");
+    let mut other = offer.rules("ENG1");
+    other["rules"][0]["sources"][0]["levels"] = json!(["advanced"]);
+    let tag = draft.header("etag").expect("an ETag").to_owned();
+    school.send(update_rule_set_draft(&draft.id(), &tag, &other)).is(200);
+    // As if it had waited in the queue meanwhile.
+    city.server.stop();
+    let mut rows = Rows::open(&city.store);
+    rows.must("DELETE FROM simulation_result");
+    rows.must(
+        "UPDATE job SET state = 'queued', leased_until = 0, tries = 0, done = 0, result = NULL, progress = '', \
+         finished_at = NULL",
+    );
+    drop(rows);
+    city.serve_again();
+    let school = city.other_school().at(&city.base);
+    let failed = ended(&school, &first.id());
+    assert_eq!((failed.str("state"), &failed["result"]), ("failed", &json!({"failed": "another-document"})));
+    assert!(school.send(list_simulation_results(&first.id())).is(200).items().is_empty());
+}
+
+fn audits_are_limited_and_fail_in_the_end(backend: Backend) {
+    let mut city = City::own(backend);
+    let school = city.other_school();
+    let programme = city.new_programme(school, "secondary");
+    let asked = json!({"programme_id": programme, "cohort": cohort(), "stage": "pre"});
+    let ids: Vec<String> = (0..20).map(|_| school.send(create_graduation_audit(&asked)).is(202).id()).collect();
+    let refused = school.send(create_graduation_audit(&asked));
+    assert_eq!(refused.problem(409, "too-many-jobs")["limit"], json!(20));
+    // Other schools go on.
+    let own = city.new_programme(city.school(), "secondary");
+    let others = json!({"programme_id": own, "cohort": cohort(), "stage": "pre"});
+    city.school().send(create_graduation_audit(&others)).is(202);
+    city.server.stop();
+    let mut rows = Rows::open(&city.store);
+    rows.must("UPDATE graduation_audit SET state = 'running', lease_until = 1, tries = 3");
+    drop(rows);
+    city.serve_again();
+    let school = city.other_school().at(&city.base);
+    let failed = finished(&school, &ids[0]);
+    assert_eq!(failed["state"], "failed", "{failed:?}");
+    assert!(failed["finished_at"].is_string());
+    for id in &ids {
+        assert_eq!(finished(&school, id)["state"], "failed");
+    }
+    school.send(create_graduation_audit(&asked)).is(202);
+}
+
+/// An audit once it has ended.
+#[track_caller]
+fn finished(school: &Client, id: &str) -> Answer {
+    let since = Instant::now();
+    loop {
+        let found = school.send(get_graduation_audit(id)).is(200);
+        if !["queued", "running"].contains(&found.str("state")) {
+            return found;
+        }
+        assert!(since.elapsed() < Duration::from_secs(90), "{found:?}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }

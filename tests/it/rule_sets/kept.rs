@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{document, published, submitted};
 use crate::support::city::City;
-use crate::support::operations::create_rule_set_comment;
+use crate::support::operations::{create_rule_set, create_rule_set_comment};
 use crate::support::rows::Rows;
 use crate::support::store::Backend;
 
@@ -18,11 +18,12 @@ fn database_keeps_what_is_published(backend: Backend) {
     let (public, _) = published(school, &city.second_client(school), &document(&city, "institution"));
     let (review, _) = submitted(school, &document(&city, "institution"));
     city.college().send(create_rule_set_comment(&review, &json!({"text": "好"}))).is(201);
+    let draft = school.send(create_rule_set(&document(&city, "institution"))).is(201).id();
     let author = literal(backend, &school.id);
     city.server.stop();
     let mut rows = Rows::open(&city.store);
     let of = |id: &str| format!("WHERE rule_set_id = {} AND version = 1", literal(backend, id));
-    let (public, review) = (of(&public), of(&review));
+    let (public, review, draft) = (of(&public), of(&review), of(&draft));
     let now = "1790000000000000";
     let (eve, past) = match backend {
         Backend::Sqlite => ("date('now', '+10 years')", "'2020-01-01'"),
@@ -55,6 +56,18 @@ fn database_keeps_what_is_published(backend: Backend) {
         "DELETE FROM rule_set_comment".to_owned(),
         "UPDATE rule_set_comment SET text = ''".to_owned(),
     ];
+    // A draft moved onto the place of what is published would replace it.
+    match backend {
+        Backend::Sqlite => {
+            let onto = format!(
+                "UPDATE OR REPLACE rule_set_version SET rule_set_id = (SELECT rule_set_id FROM rule_set_version {public}) {review}"
+            );
+            attempts.push(format!("PRAGMA recursive_triggers=ON; {onto}"));
+            attempts.push(format!("PRAGMA recursive_triggers=OFF; {onto}"));
+        }
+        Backend::Postgres => attempts.push(format!("UPDATE rule_set_version SET version = 9 {review}")),
+    }
+    attempts.push(format!("UPDATE rule_set_version SET version = 9 {draft}"));
     for table in ["rule_set_version", "rule_set_editor", "rule_set_comment"] {
         match backend {
             Backend::Sqlite => {

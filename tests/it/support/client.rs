@@ -89,6 +89,18 @@ impl Client {
         Ok(token)
     }
 
+    /// The server that it calls.
+    pub fn base(&self) -> String {
+        self.base.clone()
+    }
+
+    /// All scopes that the client has, with a space between two.
+    #[track_caller]
+    pub fn scopes(&self) -> String {
+        let answer = self.ask_token(&[("grant_type", "client_credentials")]).expect("the token endpoint answers");
+        answer.is(200).str("scope").to_owned()
+    }
+
     /// A new token for `scope` alone.
     #[track_caller]
     pub fn token_for(&self, scope: &str) -> String {

@@ -96,6 +96,7 @@ operations! {
     list_awards: "GET" "/awards" ();
     get_award: "GET" "/awards/{}" (award);
     create_award_reversal: "POST" "/awards/{}/reversal" (award) body body;
+    revoke_award_reversal: "DELETE" "/awards/{}/reversal" (award);
     create_award_reversal_confirmation: "POST" "/awards/{}/reversal/confirmation" (award) body body + fresh_key;
     create_pathway: "POST" "/pathways" () body body;
     list_pathways: "GET" "/pathways" ();
@@ -116,6 +117,8 @@ operations! {
     get_objection: "GET" "/objections/{}" (id);
     post_objection_answer: "POST" "/objections/{}/answer" (id) body body + fresh_key;
     post_objection_escalation: "POST" "/objections/{}/escalation" (id) body body + fresh_key;
+    create_expiry_policy: "POST" "/expiry-policies" () body body;
+    list_expiry_policies: "GET" "/expiry-policies" ();
     get_calendar: "GET" "/calendar/{}" (year);
     post_conversions: "POST" "/conversions" () body body + fresh_key;
     list_conversions: "GET" "/conversions" ();

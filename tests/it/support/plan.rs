@@ -47,6 +47,24 @@ impl Planned {
         Self { programme, courses }
     }
 
+    /// A plan whose one elective course nobody has to pass, and nothing else that is asked for.
+    #[track_caller]
+    pub fn free(city: &City, client: &Client, level: &str) -> Self {
+        let programme = city.new_programme(client, level);
+        let courses = [fresh::code("A"), fresh::code("B"), fresh::code("E")];
+        let list: Vec<Value> = courses
+            .iter()
+            .map(|code| json!({"code": code, "name": format!("课程{code}"), "credits": "3", "required": false}))
+            .collect();
+        let body = json!({
+            "cohort": cohort(),
+            "total_credits": "1",
+            "modules": [{"code": "ELE", "name": "选修", "min_credits": "0", "courses": list}],
+        });
+        client.send(create_programme_version(&programme, &body)).is(201);
+        Self { programme, courses }
+    }
+
     /// A learner of the programme.
     #[track_caller]
     pub fn student(&self, city: &City, client: &Client) -> Student {
