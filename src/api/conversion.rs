@@ -1,6 +1,5 @@
-//! Conversions: apply, look, decide, complete, withdraw, undo, and the sheet of exemptions.
+//! Conversions: apply, look, decide, complete, withdraw, undo.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LINK};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -12,7 +11,6 @@ use super::responses::{GetProblems, ListProblems, SubpostProblems};
 use crate::domain::conversion::DecisionPost;
 use crate::domain::ids::{ConversionId, ConversionPlanId, EvidenceFileId, LearnerId};
 use crate::domain::invalid::{Invalid, Reason};
-use crate::domain::term::Term;
 use crate::domain::text::{REASON_MAX, clean_line};
 use crate::domain::time::Instant;
 use crate::http::bearer::Bearer;
@@ -22,11 +20,10 @@ use crate::http::cursor::{self, Page};
 use crate::http::headers::IdempotencyKey;
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
-use crate::http::sheet::csv;
 use crate::services::App;
 use crate::services::actor::Actor;
+use crate::services::conversion::ConversionView;
 use crate::services::conversion::lists::{Evaluation, FeedPlace};
-use crate::services::conversion::{ConversionView, ExemptionView};
 use crate::services::error::Error;
 use crate::services::idempotency::Answer;
 
@@ -43,8 +40,7 @@ const LINES_MAX: usize = 500;
     create_conversion_decision,
     create_conversion_completion,
     create_conversion_withdrawal,
-    create_conversion_reversal,
-    list_exemptions
+    create_conversion_reversal
 ))]
 pub struct Doc;
 
@@ -62,8 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource(one("/decision")).route(web::post().to(create_conversion_decision)))
         .service(web::resource(one("/completion")).route(web::post().to(create_conversion_completion)))
         .service(web::resource(one("/withdrawal")).route(web::post().to(create_conversion_withdrawal)))
-        .service(web::resource(one("/reversal")).route(web::post().to(create_conversion_reversal)))
-        .service(web::resource("/api/v1/exemptions").route(web::get().to(list_exemptions)));
+        .service(web::resource(one("/reversal")).route(web::post().to(create_conversion_reversal)));
 }
 
 /// Which lines of which plan are applied for.
@@ -422,84 +417,4 @@ async fn create_conversion_reversal(
     let once = app.once(&actor, "create_conversion_reversal", &key, &id.to_string(), &body.raw);
     let reason = clean_line(&body.value.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
     Ok(answered(blocking(move || app.reverse_conversion(&actor, id, &reason, &once)).await?))
-}
-
-/// Which exemptions are wanted.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExemptionsQuery {
-    term: Option<String>,
-    format: Option<String>,
-    cursor: Option<String>,
-    limit: Option<i64>,
-}
-
-/// Most conversions on a page of the sheet.
-const SHEET_MAX: i64 = 2_000;
-const HEADING: [&str; 9] = ["学号", "课程代码", "课程名称", "学分", "成绩", "部分免修", "认定编号", "认定日期", "规则"];
-
-#[utoipa::path(
-    get, path = "/api/v1/exemptions", operation_id = "list_exemptions", tag = "conversions",
-    summary = "Exemptions decided for a term, for the school's own system · 免修名单",
-    description = "Of the caller's own programmes. As JSON, or with `format=csv` as a sheet (UTF-8 with a byte order mark); \
-                   where there are more, `Link` names the next page.",
-    params(
-        ("term" = String, Query, description = "Such as 2026-2027-1"),
-        ("format" = Option<String>, Query, description = "`json` or `csv`; `json` unless said otherwise"),
-        ("cursor" = Option<String>, Query, description = "From `next`"),
-        ("limit" = Option<i64>, Query, description = "Conversions: 1 to 200, 50 unless said otherwise; a sheet has 2,000"),
-    ),
-    responses(
-        (status = 200, description = "A page", content(
-            (Page<ExemptionView> = "application/json"),
-            (String = "text/csv"),
-        )),
-        ListProblems,
-    ),
-    security(("oauth2" = ["conversions:read"]))
-)]
-async fn list_exemptions(app: Data<App>, Bearer(actor): Bearer, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let query = body::query::<ExemptionsQuery>(&request)?;
-    let text = query.term.as_deref().ok_or_else(|| Invalid::one("/query/term", Reason::Required))?;
-    let term: Term = text.parse().map_err(|reason| Invalid::one("/query/term", reason))?;
-    let sheet = match query.format.as_deref() {
-        None | Some("json") => false,
-        Some("csv") => true,
-        Some(_) => return Err(Invalid::one("/query/format", Reason::Unknown).into()),
-    };
-    let limit = if sheet { SHEET_MAX } else { cursor::page_size(query.limit)? };
-    let list = format!("exemptions/{term}");
-    let wrong = |_| Invalid::one("/query/cursor", CURSOR);
-    let after = query.cursor.as_deref().map(|text| cursor::decode(&app.keys, &list, text)).transpose()?;
-    let after = after.map(|bytes| Uuid::from_slice(&bytes)).transpose().map_err(wrong)?;
-    let service = app.clone();
-    let (items, next) = blocking(move || service.exemptions(&actor, term, after, limit)).await?;
-    let rest = if sheet { "&format=csv".to_owned() } else { format!("&limit={limit}") };
-    let next = next.map(|id| {
-        format!("/api/v1/exemptions?term={term}&cursor={}{rest}", cursor::encode(&app.keys, &list, id.as_bytes()))
-    });
-    if !sheet {
-        return Ok(cursor::respond(&Page { items, next }));
-    }
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
-    response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"exemptions-{term}.csv\"")));
-    if let Some(next) = &next {
-        response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
-    }
-    Ok(response.body(csv(&HEADING, items.into_iter().map(cells))))
-}
-
-fn cells(item: ExemptionView) -> [String; 9] {
-    [
-        item.student_no.unwrap_or_default(),
-        item.course_code,
-        item.course_name,
-        item.credits.to_string(),
-        item.score,
-        item.part.unwrap_or_default(),
-        item.decision_no,
-        item.decided_on.to_string(),
-        item.rule_code,
-    ]
 }

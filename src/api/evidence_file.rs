@@ -20,7 +20,7 @@ use crate::services::evidence_file::{FileView, SentFile};
 
 /// This noun's part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(create_evidence_file, get_evidence_file, delete_evidence_file))]
+#[openapi(paths(create_evidence_file, get_evidence_file, revoke_evidence_file))]
 pub struct Doc;
 
 /// Routes of this noun.
@@ -28,7 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(web::resource("/api/v1/evidence-files").route(web::post().to(create_evidence_file))).service(
         web::resource("/api/v1/evidence-files/{id}")
             .route(web::get().to(get_evidence_file))
-            .route(web::delete().to(delete_evidence_file)),
+            .route(web::delete().to(revoke_evidence_file)),
     );
 }
 
@@ -121,14 +121,14 @@ async fn get_evidence_file(app: Data<App>, Caller(actor): Caller, id: Path<Strin
 }
 
 #[utoipa::path(
-    delete, path = "/api/v1/evidence-files/{id}", operation_id = "delete_evidence_file", tag = "recognition cases",
+    delete, path = "/api/v1/evidence-files/{id}", operation_id = "revoke_evidence_file", tag = "recognition cases",
     summary = "Delete an evidence file that belongs to no case · 删除未使用的证明材料",
     description = "By who sent it. Files of cases and conversions stay: 409 `wrong-state`.",
     params(("id" = Uuid, Path, description = "The file")),
     responses((status = 204, description = "Deleted"), SubpostProblems),
     security(("oauth2" = ["cases:write"]), ("session" = []))
 )]
-async fn delete_evidence_file(
+async fn revoke_evidence_file(
     app: Data<App>,
     Caller(actor): Caller,
     id: Path<String>,

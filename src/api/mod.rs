@@ -22,6 +22,7 @@ pub mod course;
 pub mod discrepancy;
 pub mod enrolment;
 pub mod evidence_file;
+pub mod exemption;
 pub mod expiry_policy;
 pub mod fact;
 pub mod graduation_audit;
@@ -62,6 +63,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(ledger::routes)
         .configure(transfers::routes)
         .configure(conversion::routes)
+        .configure(exemption::routes)
         .configure(plan::routes)
         .configure(fact::routes)
         .configure(discrepancy::routes)
@@ -119,6 +121,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         ledger::Doc::openapi(),
         transfers::Doc::openapi(),
         conversion::Doc::openapi(),
+        exemption::Doc::openapi(),
         plan::Doc::openapi(),
         fact::Doc::openapi(),
         discrepancy::Doc::openapi(),

@@ -7,7 +7,7 @@ use crate::support::city::City;
 use crate::support::fixture::Student;
 use crate::support::fresh;
 use crate::support::operations::{
-    create_evidence_file, create_recognition_case, delete_evidence_file, get_evidence_file,
+    create_evidence_file, create_recognition_case, get_evidence_file, revoke_evidence_file,
 };
 use crate::support::rows::Rows;
 use crate::support::session::Session;
@@ -140,15 +140,15 @@ fn a_file_that_waits_can_be_deleted(city: &City) {
     let wrong = files.swap_remove(0);
     presenter.session.send(create_evidence_file("image/png", png())).problem(409, "too-many-open");
     let other = Session::of(city, &city.student());
-    other.send(delete_evidence_file(&wrong)).problem(404, "not-found");
-    city.school().send(delete_evidence_file(&wrong)).problem(404, "not-found");
-    presenter.session.send_bare(delete_evidence_file(&wrong)).problem(403, "forbidden");
+    other.send(revoke_evidence_file(&wrong)).problem(404, "not-found");
+    city.school().send(revoke_evidence_file(&wrong)).problem(404, "not-found");
+    presenter.session.send_bare(revoke_evidence_file(&wrong)).problem(403, "forbidden");
     let lies = place(city, &wrong);
     assert!(lies.is_file());
-    presenter.session.send(delete_evidence_file(&wrong)).is(204);
+    presenter.session.send(revoke_evidence_file(&wrong)).is(204);
     assert!(!lies.exists(), "the sealed file is gone as well");
     presenter.session.send(get_evidence_file(&wrong)).problem(404, "not-found");
-    presenter.session.send(delete_evidence_file(&wrong)).problem(404, "not-found");
+    presenter.session.send(revoke_evidence_file(&wrong)).problem(404, "not-found");
     assert_eq!(city.audited("delete_evidence_file", &format!("evidence_file {wrong}")), 1);
     presenter.session.send(create_evidence_file("image/png", png())).is(201);
     // What is gone is no evidence; what is evidence does not go.
@@ -160,14 +160,14 @@ fn a_file_that_waits_can_be_deleted(city: &City) {
     };
     present(&wrong).problem_at(400, "invalid-request", "/evidence_file_ids/0");
     present(&files[0]).is(201);
-    presenter.session.send(delete_evidence_file(&files[0])).problem(409, "wrong-state");
+    presenter.session.send(revoke_evidence_file(&files[0])).problem(409, "wrong-state");
     assert!(place(city, &files[0]).is_file());
     // What its school sent is the school's to delete.
     let send = create_evidence_file("application/pdf", pdf("x")).query("learner_id", &presenter.student.id);
-    presenter.session.send(delete_evidence_file(&files[1])).is(204);
+    presenter.session.send(revoke_evidence_file(&files[1])).is(204);
     let sent = city.school().send(send).is(201).id();
-    presenter.session.send(delete_evidence_file(&sent)).problem(403, "forbidden");
-    city.school().send(delete_evidence_file(&sent)).is(204);
+    presenter.session.send(revoke_evidence_file(&sent)).problem(403, "forbidden");
+    city.school().send(revoke_evidence_file(&sent)).is(204);
 }
 
 fn files_take_so_much_room_and_no_more(city: &City) {
@@ -187,7 +187,7 @@ fn files_take_so_much_room_and_no_more(city: &City) {
     send().is(201);
     send().is(201);
     assert_eq!(send().problem(409, "quota-used")["limit"], room);
-    presenter.session.send(delete_evidence_file(&file)).is(204);
+    presenter.session.send(revoke_evidence_file(&file)).is(204);
     send().is(201);
     Presenter::new(city).file();
 }

@@ -110,7 +110,7 @@ operations! {
     post_recognition_decision: "POST" "/recognition-cases/{}/decision" (id) body body + fresh_key;
     post_recognition_appeal: "POST" "/recognition-cases/{}/appeal" (id) body body + fresh_key;
     get_evidence_file: "GET" "/evidence-files/{}" (id);
-    delete_evidence_file: "DELETE" "/evidence-files/{}" (id);
+    revoke_evidence_file: "DELETE" "/evidence-files/{}" (id);
     list_precedents: "GET" "/precedents" ();
     create_objection: "POST" "/objections" () body body + fresh_key;
     list_objections: "GET" "/objections" ();
