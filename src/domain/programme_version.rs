@@ -12,12 +12,16 @@ use super::enrolment::COHORTS;
 use super::invalid::{Invalid, Reason};
 use super::requirement::Requirements;
 use super::share::Share;
+use super::term::Term;
 use super::text::{self, NAME_MAX, clean_line};
 
 /// Most modules of one version.
 pub const MODULES_MAX: usize = 50;
 /// Most courses of one module.
 pub const MODULE_COURSES_MAX: usize = 300;
+
+/// Most terms of study.
+const TERMS_MAX: u32 = 20;
 
 /// A course of a module.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -45,6 +49,10 @@ pub struct ModuleCourse {
     #[serde(default)]
     #[schema(max_items = 10)]
     pub classes: Vec<String>,
+    /// The term of study in which it is taught, counted from 1: for limits on the share of a term's courses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 20)]
+    pub term: Option<u32>,
 }
 
 /// A module of a programme version. Without courses it is open: anything the school counts there fills it.
@@ -136,6 +144,19 @@ impl NewProgrammeVersion {
         }
     }
 
+    /// How many of its courses are taught in a term to learners of its cohort; none where the plan does not say when its
+    /// courses are taught.
+    pub fn courses_of_term(&self, term: Term) -> Option<u32> {
+        let terms: Vec<u32> = self.modules.iter().flat_map(|m| &m.courses).filter_map(|course| course.term).collect();
+        if terms.is_empty() {
+            return None;
+        }
+        // A short summer term belongs to the spring before it.
+        let number = i64::from(term.number().min(2));
+        let of_study = (i64::from(term.first_year()) - i64::from(self.cohort)) * 2 + number;
+        u32::try_from(terms.iter().filter(|&&taught| i64::from(taught) == of_study).count()).ok()
+    }
+
     /// The most credits that conversion may fill: the cap's share of the total, where there is one.
     pub fn conversion_cap(&self) -> Option<CreditAmount> {
         let share: Share = self.conversion_cap_share.as_deref()?.parse().ok()?;
@@ -193,6 +214,9 @@ impl ModuleCourse {
         let name = invalid.take("/name", clean_line(&self.name, NAME_MAX));
         invalid.take("/credits", self.credits.within_achievement());
         check_hours(&mut invalid, "", self.hours, self.practice_hours);
+        if self.term.is_some_and(|term| !(1..=TERMS_MAX).contains(&term)) {
+            invalid.push("/term", Reason::range(1, TERMS_MAX));
+        }
         let classes = class_word::words(&mut invalid, "/classes", &self.classes);
         match (code, name) {
             (Some(code), Some(name)) if invalid.is_empty() => Ok(Self { code, name, classes, ..self.clone() }),
@@ -233,6 +257,24 @@ mod tests {
             required: true,
             ..ModuleCourse::default()
         }
+    }
+
+    #[test]
+    fn courses_are_counted_by_the_term_of_study() {
+        let taught = |code: &str, term: Option<u32>| ModuleCourse { term, ..course(code, "2") };
+        let courses = vec![taught("A", Some(1)), taught("B", Some(3)), taught("C", Some(3)), taught("D", None)];
+        let plan = NewProgrammeVersion { cohort: 2024, modules: vec![module("M", "1", courses)], ..Default::default() };
+        let of = |term: &str| plan.courses_of_term(term.parse().expect("a term"));
+        assert_eq!((of("2024-2025-1"), of("2024-2025-2")), (Some(1), Some(0)));
+        assert_eq!((of("2025-2026-1"), of("2023-2024-2")), (Some(2), Some(0)));
+        let silent = NewProgrammeVersion {
+            cohort: 2024,
+            modules: vec![module("M", "1", vec![course("A", "2")])],
+            ..Default::default()
+        };
+        assert_eq!(silent.courses_of_term("2024-2025-1".parse().expect("a term")), None);
+        assert!(taught("A", Some(0)).validate().is_err() && taught("A", Some(21)).validate().is_err());
+        assert!(taught("A", Some(20)).validate().is_ok());
     }
 
     fn module(code: &str, min: &str, courses: Vec<ModuleCourse>) -> Module {

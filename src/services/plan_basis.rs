@@ -337,7 +337,7 @@ impl LearnerBasis {
                 registered_on: enrolled.map(|one| one.from_on),
                 term_start: Some(term_start(on)),
                 term: Some(Term::containing(on)),
-                term_courses: None,
+                term_courses: plan.courses_of_term(Term::containing(on)),
                 done,
                 counted,
             },
@@ -345,7 +345,7 @@ impl LearnerBasis {
             lots,
             facts: self.facts.clone(),
             uses: self.uses.clone(),
-            examined: BTreeMap::new(),
+            examined: examined(&self.evidence, programme.institution_id, plan),
             rule_sets: Vec::new(),
         })
     }
@@ -390,6 +390,20 @@ impl LearnerBasis {
         let counted = counted.into_iter().map(|(code, sum)| (code, CreditAmount::from_thousandths(sum))).collect();
         (done, counted)
     }
+}
+
+/// Marks of learners who asked to be examined in a course from which a rule exempts them: examinations by the school itself
+/// under the course's code. The latest counts.
+fn examined(evidence: &[Evidence], school: Uuid, plan: &NewProgrammeVersion) -> BTreeMap<String, String> {
+    let known: BTreeSet<&str> =
+        plan.modules.iter().flat_map(|m| &m.courses).map(|course| course.code.as_str()).collect();
+    let mut sat: Vec<&Evidence> = evidence
+        .iter()
+        .filter(|one| one.kind == AchievementKind::Examination && one.issuer == school)
+        .filter(|one| one.code.as_deref().is_some_and(|code| known.contains(code)))
+        .collect();
+    sat.sort_by_key(|one| (one.completed_on, one.id));
+    sat.into_iter().filter_map(|one| Some((one.code.clone()?, one.score.as_ref()?.value.clone()))).collect()
 }
 
 /// The Monday of the first week of the term: that of 1 September in autumn, that of 20 February in spring. Schools' own
@@ -446,5 +460,39 @@ fn evidence(shared: &Shared, history: &History, enrolments: &[Enrolment], a: &Ac
             .unwrap_or_default(),
         redeemed_for: None,
         hypothetical: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::conversion::cases;
+
+    #[test]
+    fn the_school_s_own_examination_in_a_course_is_its_mark() {
+        let document = serde_json::from_value(json!({
+            "name": "规则", "authority": "city", "basis": "办法", "effective_from": "2026-01-01", "rules": [],
+        }))
+        .expect("a document");
+        let sat = |code: &str, on: &str, mark: &str| {
+            json!({
+                "kind": "examination", "code": code, "completed_on": on, "score": {"scale": "percentage", "value": mark},
+            })
+        };
+        let evidence = [
+            sat("C1", "2026-02-01", "61"),
+            sat("C1", "2026-03-01", "78"),
+            sat("ELSEWHERE", "2026-03-01", "90"),
+            json!({"kind": "course", "code": "C2", "score": {"scale": "percentage", "value": "70"}}),
+        ];
+        let given = json!({"evidence": evidence, "courses": [{}, {}]});
+        let input = cases::input(&document, &given).expect("an input");
+        let school = input.evidence[0].issuer;
+        let plan = &input.programme.plan;
+        let marks = BTreeMap::from([("C1".to_owned(), "78".to_owned())]);
+        assert_eq!(examined(&input.evidence, school, plan), marks);
+        assert_eq!(examined(&input.evidence, Uuid::from_u128(7), plan), BTreeMap::new(), "of another school");
     }
 }

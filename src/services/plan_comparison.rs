@@ -13,7 +13,7 @@ use super::error::Result;
 use super::plan::{Place, aim_of};
 use super::plan_basis::Aim;
 use super::scope::Scope;
-use crate::conversion::compare::{Compared, Kinship, PROGRAMMES_MAX, compare};
+use crate::conversion::compare::{Compared, Kinship, PROGRAMMES_MAX, compare, kinship};
 use crate::conversion::solve::Effort;
 use crate::domain::credit::CreditAmount;
 use crate::domain::enrolment::Enrolment;
@@ -73,6 +73,9 @@ pub struct ComparedView {
     pub optimal: bool,
 }
 
+/// Most programmes of a level that are looked at for the nearest: a province has a few thousand.
+const LISTED_MAX: i64 = 10_000;
+
 impl App {
     /// Compares programmes, nearest majors first, then most credits.
     pub fn compare_programmes(&self, actor: &Actor, post: &ComparisonPost) -> Result<Vec<ComparedView>> {
@@ -94,9 +97,13 @@ impl App {
             let mut wanted: Vec<Uuid> = post.programme_ids.iter().map(|id| id.uuid()).collect();
             if wanted.is_empty() {
                 let filter = ProgrammeFilter { institution: post.institution_id, level: post.level };
-                let most = i64::try_from(PROGRAMMES_MAX).unwrap_or(i64::MAX);
-                let listed = programme::list(conn, filter, None, most)?;
-                wanted = listed.into_iter().map(|row| row.programme.id).collect();
+                let studied: Vec<Uuid> = enrolments.iter().map(|one| one.programme_id.uuid()).collect();
+                let studied = programme::of_ids(conn, &studied)?;
+                let majors: Vec<String> = studied.into_values().map(|row| row.major_code).collect();
+                let mut listed = programme::list(conn, filter, None, LISTED_MAX)?;
+                // Where there are too many, those of the nearest majors are compared.
+                listed.sort_by_key(|row| (kinship(&majors, &row.programme.major_code), row.programme.id));
+                wanted = listed.into_iter().take(PROGRAMMES_MAX).map(|row| row.programme.id).collect();
             }
             wanted.sort_unstable();
             wanted.dedup();

@@ -41,6 +41,12 @@ pub fn check_rule(rule: &ConversionRule, at: &str, faults: &mut Faults) {
                 {
                     faults.push(&at, What::CapNeverBinds { most: Some(most.to_string()) });
                 }
+                if let Value::NamedCourses { courses, all_or_nothing: true, .. } = &rule.value
+                    && *count > 0
+                    && (*count as usize) < courses.len()
+                {
+                    faults.push(&at, What::CapAlwaysBinds { least: Some(courses.len().to_string()) });
+                }
             }
             (Most::Achievements { count }, Per::Item) if *count > 0 => {
                 let sources = rule.sources.len();
@@ -180,4 +186,32 @@ fn takes_in(base: &Base, over: &Over) -> bool {
     base.without.is_empty()
         && (base.classes.is_empty()
             || (!classes.is_empty() && classes.iter().all(|class| base.classes.contains(class))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn all_or_nothing_needs_room_for_all() {
+        let rule = |count: u32| -> ConversionRule {
+            serde_json::from_value(json!({
+                "code": "R", "title": "课程", "sources": [{"kinds": ["diploma"]}],
+                "value": {"is": "named_courses", "courses": [{"code": "A"}, {"code": "B"}, {"code": "C"}],
+                          "all_or_nothing": true},
+                "target": {"place": {"in": "courses"}}, "exclusivity": {"scope": "programme"},
+                "caps": [{"code": "c", "per": "item", "most": {"is": "courses", "count": count}}],
+            }))
+            .expect("a rule")
+        };
+        let faults = |count| {
+            let mut faults = Faults::default();
+            check_rule(&rule(count), "", &mut faults);
+            faults.into_vec().into_iter().map(|fault| fault.what).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(2), [What::CapAlwaysBinds { least: Some("3".into()) }]);
+        assert_eq!(faults(3), [What::CapNeverBinds { most: Some("3".into()) }]);
+    }
 }

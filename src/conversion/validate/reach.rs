@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::super::fault::{Faults, What};
 use super::super::fold::folded;
 use super::super::known::{Known, OpenProgramme};
+use super::super::limits::{Most, Per};
 use super::super::rule::ConversionRule;
 use super::super::rule_set::RuleSetDocument;
 use super::super::selector::Selector;
@@ -30,12 +31,29 @@ pub fn check(document: &RuleSetDocument, context: &Context<'_>, faults: &mut Fau
         return;
     }
     check_classes(document, &open, faults);
+    check_totals(document, &open, faults);
     for (i, rule) in document.rules.iter().enumerate() {
         if faults.is_full() {
             return;
         }
         if !open.iter().any(|open| reaches(rule, open)) {
             faults.push(format!("/rules/{i}/target"), What::EmptyTarget);
+        }
+    }
+}
+
+/// A limit on the credits of a programme that no programme of the set can come to.
+fn check_totals(document: &RuleSetDocument, open: &[&OpenProgramme], faults: &mut Faults) {
+    let Some(most) = open.iter().map(|open| open.plan.total_credits).max() else { return };
+    let of_set = document.caps.iter().enumerate().map(|(i, cap)| (format!("/caps/{i}/most"), cap));
+    let of_rules = document.rules.iter().enumerate().flat_map(|(i, rule)| {
+        rule.caps.iter().enumerate().map(move |(j, cap)| (format!("/rules/{i}/caps/{j}/most"), cap))
+    });
+    for (at, cap) in of_set.chain(of_rules) {
+        if let (Most::Credits { credits }, Per::Programme) = (&cap.most, cap.per)
+            && *credits > most
+        {
+            faults.push(at, What::CapNeverBinds { most: Some(most.to_string()) });
         }
     }
 }

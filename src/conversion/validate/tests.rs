@@ -459,6 +459,8 @@ fn targets_must_be_somewhere() {
     let capped = cap("c", "programme", json!({"is": "credits", "credits": "8"}));
     let capped = laid(capped, json!({"over": {"classes": ["没有这一类"]}}));
     assert_eq!(check(json!({"caps": [capped]})), ["/rules/0/caps/0/over/classes/0 unknown-code"]);
+    let beyond = json!({"caps": [cap("c", "programme", json!({"is": "credits", "credits": "100.5"}))]});
+    assert_eq!(check(beyond), ["/rules/0/caps/0/most cap-never-binds"]);
 }
 
 #[test]
