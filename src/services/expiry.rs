@@ -4,6 +4,7 @@
 //! redeemed do not end; nor does what a conversion granted. A plan takes no notice of whether the job has run: it knows by
 //! the day what has ended.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -55,8 +56,8 @@ impl Policies {
             return Ok(());
         }
         for institution in institutions {
-            if !self.owners.contains_key(&institution) {
-                self.owners.insert(institution, owners(conn, institution)?);
+            if let Entry::Vacant(unknown) = self.owners.entry(institution) {
+                unknown.insert(owners(conn, institution)?);
             }
         }
         Ok(())

@@ -20,6 +20,7 @@ mod concurrency;
 mod conversions;
 mod courses;
 mod demo;
+mod demo_states;
 mod documents;
 mod enrolments;
 mod expiry;

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::support::city::City;
-use crate::support::client::Client;
 use crate::support::contract::document;
 use crate::support::fresh;
 use crate::support::http::Call;
@@ -57,7 +56,7 @@ fn every_operation_refuses_a_token_without_its_scope(city: &City) {
             }
             assert!(scopes.is_subset(&all), "{id}: {scopes:?} are no scopes of the document");
             let call = call(path, method, operation, document);
-            let (token, client) = callers.without(&scopes);
+            let token = callers.without(&scopes);
             let answer = call.clone().token(token).send(&city.base).expect("an answer");
             assert_eq!(
                 (answer.status, answer["code"].as_str()),
@@ -67,7 +66,7 @@ fn every_operation_refuses_a_token_without_its_scope(city: &City) {
             assert!(scopes.contains(answer["scope"].as_str().unwrap_or_default()), "{id}: {answer:?}");
             // It is the scope alone that is missing.
             if method == "get" {
-                let (token, client) = callers.without(&BTreeSet::new());
+                let token = callers.without(&BTreeSet::new());
                 let answer = call.token(token).send(&city.base).expect("an answer");
                 assert_ne!(answer["code"], "insufficient-scope", "{id} with every scope: {answer:?}");
             }
@@ -91,16 +90,15 @@ struct Callers<'c> {
     tokens: BTreeMap<Vec<String>, String>,
 }
 
-impl<'c> Callers<'c> {
-    fn without(&mut self, scopes: &BTreeSet<&str>) -> (&str, &'c Client) {
+impl Callers<'_> {
+    fn without(&mut self, scopes: &BTreeSet<&str>) -> &str {
         let client = self.city.bureau();
         let key: Vec<String> = scopes.iter().map(ToString::to_string).collect();
-        let token = self.tokens.entry(key).or_insert_with(|| {
+        self.tokens.entry(key).or_insert_with(|| {
             let held = client.scopes();
             let left: Vec<&str> = held.split(' ').filter(|scope| !scopes.contains(scope)).collect();
             client.token_for(&left.join(" "))
-        });
-        (token, client)
+        })
     }
 }
 

@@ -12,8 +12,9 @@ use crate::support::client::Client;
 use crate::support::clock::cohort;
 use crate::support::http::Answer;
 use crate::support::operations::{
-    create_cohort_plan, create_graduation_audit, create_rule_set, create_simulation, get_graduation_audit,
-    list_cohort_plan_results, list_graduation_audit_results, list_simulation_results, update_rule_set_draft,
+    create_cohort_plan, create_graduation_audit, create_job_cancellation, create_rule_set, create_simulation,
+    get_graduation_audit, get_job, list_cohort_plan_results, list_graduation_audit_results, list_simulation_results,
+    update_rule_set_draft,
 };
 use crate::support::rows::Rows;
 use crate::support::store::Backend;
@@ -134,6 +135,31 @@ fn half_done_work_goes_on_where_it_was(backend: Backend) {
     let results = pages(&school, list_graduation_audit_results(&found.id()));
     let kept = results.iter().filter(|one| one["credits"] == "99").count();
     assert_eq!((results.len(), kept), (4, 2));
+
+    // One that is at work is cancelled: whoever holds it gets no further, and what it has found stays.
+    city.server.stop();
+    let mut rows = Rows::open(&city.store);
+    let holder = literal("018f3a3e-0000-7000-8000-000000000001");
+    rows.must(&format!(
+        "UPDATE job SET state = 'running', holder = {holder}, leased_until = {}, tries = 1, result = NULL, \
+         finished_at = NULL WHERE kind = 'cohort_plan'",
+        i64::MAX
+    ));
+    drop(rows);
+    city.serve_again();
+    let running = school.send(get_job(&list.id())).is(200);
+    assert_eq!(running.str("state"), "running");
+    let reading = create_job_cancellation(&list.id()).token(&school.token_for("plans:read")).send(&city.base);
+    reading.expect("an answer").problem(403, "insufficient-scope");
+    let cancelled = school.send(create_job_cancellation(&list.id())).is(200);
+    assert!(cancelled.str("state") == "cancelled" && cancelled["finished_at"].is_string(), "{cancelled:?}");
+    school.send(create_job_cancellation(&list.id())).problem(409, "job-state");
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(school.send(get_job(&list.id())).is(200)["state"], "cancelled");
+    assert_eq!(pages(&school, list_cohort_plan_results(&list.id())).len(), 4);
+    let mut rows = Rows::open(&city.store);
+    let held = rows.texts("SELECT 'held' AS v FROM job WHERE holder IS NOT NULL AND kind = 'cohort_plan'");
+    assert!(held.is_empty(), "whoever held it could write on");
 }
 
 fn another_document_is_not_simulated(backend: Backend) {

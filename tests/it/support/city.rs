@@ -57,10 +57,20 @@ impl City {
         Self::of_store(Store::fresh(backend))
     }
 
+    /// A city of the test's own with so many learners.
+    pub fn with_learners(backend: Backend, learners: u32) -> Self {
+        Self::of_size(Store::fresh(backend), learners)
+    }
+
     /// A new city in `store`, on a port that stays the same when it is started again.
     pub fn of_store(store: Store) -> Self {
+        Self::of_size(store, 12)
+    }
+
+    fn of_size(store: Store, learners: u32) -> Self {
+        let learners = learners.to_string();
         let port = free_port().to_string();
-        let arguments = store.arguments(&["demo", "--learners", "12", "--port", &port, "--json"]);
+        let arguments = store.arguments(&["demo", "--learners", &learners, "--port", &port, "--json"]);
         let server = Server::start(&store.folder, &arguments, None);
         Self::new(server, store)
     }

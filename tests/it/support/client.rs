@@ -89,11 +89,6 @@ impl Client {
         Ok(token)
     }
 
-    /// The server that it calls.
-    pub fn base(&self) -> String {
-        self.base.clone()
-    }
-
     /// All scopes that the client has, with a space between two.
     #[track_caller]
     pub fn scopes(&self) -> String {
