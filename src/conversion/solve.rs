@@ -11,6 +11,7 @@ use super::greedy::greedy;
 use super::line::Offer;
 use super::milp::{Column, Milp};
 use super::model::{Model, Selection};
+use super::packing::{Answer, Packing, Question};
 use super::parts::{Component, components};
 use super::reach::Reach;
 use super::verify::verify;
@@ -35,6 +36,14 @@ pub(super) struct Solved {
     pub bound: i64,
 }
 
+/// Steps of the search for one answer before the solver is asked instead.
+const STEPS: u64 = 30_000_000;
+/// The same for filling a cap, where the solver is good as well.
+const FILL_STEPS: u64 = 100_000;
+/// Steps that count as a branch, where branches are limited.
+const NODE_STEPS: u64 = 1_000;
+/// What a step counts as, where time is limited: the search reads no clock.
+const STEP: Duration = Duration::from_nanos(25);
 /// Branches of the search for the order of lines.
 const ORDER_NODES: u64 = 20;
 
@@ -68,7 +77,7 @@ fn solve_component(model: &Model, component: &Component, left: &mut Effort) -> S
         }
     }
     let mut search = Search::new(model, component, &start);
-    let optimal = search.run(model, left);
+    let optimal = search.run(model, component, left);
     let credits = search.milp.sum(&search.best, |column| column.credits) * search.milp.unit;
     let bound = if search.proven { credits } else { search.bound.max(credits) };
     Solved { selections: search.milp.selections(model, &search.best), optimal, bound }
@@ -86,6 +95,12 @@ fn takes_free(model: &Model, selection: &Selection) -> bool {
 /// The search in one component.
 struct Search {
     milp: Milp,
+    /// The same as a packing, where that can be written down and is of use.
+    packing: Option<Packing>,
+    /// Achievements that are used.
+    with: Vec<usize>,
+    /// Achievements that are not.
+    without: Vec<usize>,
     /// The best values found.
     best: Vec<i64>,
     /// Columns of lines that are out: no better values use them.
@@ -112,16 +127,19 @@ impl Search {
         let best = milp.values(model, start);
         let bound = component.lines.iter().map(|&line| model.found.lines[line].most()).sum();
         let out = vec![false; milp.columns.len()];
-        Self { milp, best, out, proven: false, bound, settled: Vec::new() }
+        let (with, without) = (Vec::new(), Vec::new());
+        Self { milp, packing: None, with, without, best, out, proven: false, bound, settled: Vec::new() }
     }
 
     /// Runs the stages; whether all of them were proven.
-    fn run(&mut self, model: &Model, left: &mut Effort) -> bool {
+    fn run(&mut self, model: &Model, component: &Component, left: &mut Effort) -> bool {
         let free: i64 = self.milp.columns.iter().map(|column| column.free).sum();
         // One unit of credit outweighs all exemptions without credits.
         let worth = |column: &Column| column.credits * (free + 1) + column.free;
         let costs: Vec<i64> = self.milp.columns.iter().map(worth).collect();
-        let stage = self.stage(&costs, left);
+        self.packing = Packing::new(model, component, self.milp.unit);
+        let full = free == 0 && self.fill(model, left);
+        let stage = if full { Stage { proven: true, bound: None } } else { self.stage(&costs, left) };
         if !stage.proven {
             if let Some(bound) = stage.bound.filter(|bound| bound.is_finite()) {
                 let units = ((bound + 0.5) / as_float(free + 1)).floor();
@@ -132,15 +150,35 @@ impl Search {
         self.proven = true;
         self.settle(|column| column.credits);
         self.settle(|column| column.free);
-        let proven = self.fewest(left) && self.settle_ranks(model, left);
+        let proven = self.fewest(model, left) && self.settle_ranks(model, left);
         if proven {
             self.settle_order(left);
         }
         proven
     }
 
+    /// Fills a cap on everything to the brim, if there is one and that is quickly done: more there cannot be.
+    fn fill(&mut self, model: &Model, left: &mut Effort) -> bool {
+        let Some(credits) = self.packing.as_ref().and_then(Packing::cap) else { return false };
+        let found = self.milp.sum(&self.best, |column| column.credits);
+        let count = self.milp.uses.len();
+        let question = Question { credits, free: 0, count, exact: false, with: &[], without: &[] };
+        found == credits
+            || match self.ask(&question, FILL_STEPS, left) {
+                Answer::Yes(selections) => {
+                    let values = self.milp.values(model, &selections);
+                    let allowed = self.allows(&values);
+                    if allowed {
+                        self.best = values;
+                    }
+                    allowed
+                }
+                Answer::No | Answer::Unknown => false,
+            }
+    }
+
     /// As few achievements as the credits allow.
-    fn fewest(&mut self, left: &mut Effort) -> bool {
+    fn fewest(&mut self, model: &Model, left: &mut Effort) -> bool {
         let used = self.milp.sum(&self.best, |column| column.achievements);
         let columns = self.milp.columns.iter().map(|column| column.achievements).enumerate();
         let terms: Vec<(usize, i64)> = columns.filter(|term| term.1 != 0).collect();
@@ -150,7 +188,7 @@ impl Search {
             self.reach(&items, used).and_then(|reach| reach.least()).and_then(|least| i64::try_from(least).ok());
         for count in least.unwrap_or(0)..used {
             self.settled.push((terms.clone(), count));
-            let found = self.find(left);
+            let found = self.find(model, count, left);
             self.settled.pop();
             match found {
                 None => return false,
@@ -192,7 +230,8 @@ impl Search {
     fn settle_ranks(&mut self, model: &Model, left: &mut Effort) -> bool {
         let mut order: Vec<usize> = self.milp.uses.keys().copied().collect();
         order.sort_by_key(|&item| model.view.items[item].rank);
-        let mut still = self.milp.sum(&self.best, |column| column.achievements);
+        let count = self.milp.sum(&self.best, |column| column.achievements);
+        let mut still = count;
         let mut reach = self.reach(&order, still);
         for (at, &item) in order.iter().enumerate() {
             if still == 0 {
@@ -208,7 +247,9 @@ impl Search {
                     let terms = self.milp.uses[&item].iter().map(|&column| (column, 1)).collect();
                     self.settled.push((terms, 1));
                 }
-                let found = if hope { self.find(left) } else { Some(false) };
+                self.with.push(item);
+                let found = if hope { self.find(model, count, left) } else { Some(false) };
+                self.with.pop();
                 self.settled.truncate(before);
                 match found {
                     None => return false,
@@ -225,6 +266,7 @@ impl Search {
             }
             let terms = self.milp.uses[&item].iter().map(|&column| (column, 1)).collect();
             self.settled.push((terms, 1));
+            self.with.push(item);
         }
         true
     }
@@ -235,6 +277,7 @@ impl Search {
 
     /// Takes every line out that rests on the achievement.
     fn put_out(&mut self, item: usize) {
+        self.without.push(item);
         for &used in &self.milp.uses[&item] {
             let line = self.milp.columns[used].line;
             for (at, column) in self.milp.columns.iter().enumerate() {
@@ -243,8 +286,49 @@ impl Search {
         }
     }
 
-    /// Looks for any values within what is settled: they become the best. None when it is not known whether there are any.
-    fn find(&mut self, left: &mut Effort) -> Option<bool> {
+    /// Looks for any values within what is settled, with so many achievements where fewer do not do: they become the best.
+    /// None when it is not known whether there are any.
+    fn find(&mut self, model: &Model, count: i64, left: &mut Effort) -> Option<bool> {
+        let values = &self.best;
+        let question = Question {
+            credits: self.milp.sum(values, |column| column.credits),
+            free: self.milp.sum(values, |column| column.free),
+            count: usize::try_from(count).unwrap_or(0),
+            exact: true,
+            with: &self.with.clone(),
+            without: &self.without.clone(),
+        };
+        match self.ask(&question, STEPS, left) {
+            Answer::Yes(selections) => {
+                let values = self.milp.values(model, &selections);
+                if self.allows(&values) {
+                    self.best = values;
+                    return Some(true);
+                }
+            }
+            Answer::No => return Some(false),
+            Answer::Unknown => {}
+        }
+        self.find_by_solver(left)
+    }
+
+    /// Asks the packing, for as many steps at most as the effort leaves.
+    fn ask(&mut self, question: &Question, steps: u64, left: &mut Effort) -> Answer {
+        let Some(packing) = &mut self.packing else { return Answer::Unknown };
+        // Half of the time at most: the solver may still find what the packing does not.
+        let in_time = left.time.map_or(u128::MAX, |time| time.as_nanos() / STEP.as_nanos() / 2);
+        let allowed = steps.min(u64::try_from(in_time).unwrap_or(u64::MAX));
+        let allowed = allowed.min(left.nodes.map_or(u64::MAX, |nodes| nodes.saturating_mul(NODE_STEPS)));
+        if allowed == 0 {
+            return Answer::Unknown;
+        }
+        let mut rest = allowed;
+        let answer = packing.ask(question, &mut rest);
+        spend(left, STEP * u32::try_from(allowed - rest).unwrap_or(u32::MAX));
+        answer
+    }
+
+    fn find_by_solver(&mut self, left: &mut Effort) -> Option<bool> {
         let (problem, variables) = self.problem(&vec![0; self.milp.columns.len()]);
         match problem.solve_with(self.options(left, None)?) {
             Ok(outcome) => {
