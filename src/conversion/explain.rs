@@ -35,7 +35,7 @@ impl Text {
 pub(super) fn rule_words(rule: &RuleRef) -> Text {
     match &rule.clause {
         Some(clause) => {
-            Text::new(format!("规则“{}”({clause})", rule.title), format!("Rule “{}” ({clause})", rule.title))
+            Text::new(format!("规则“{}”（{clause}）", rule.title), format!("Rule “{}” ({clause})", rule.title))
         }
         None => Text::new(format!("规则“{}”", rule.title), format!("Rule “{}”", rule.title)),
     }
@@ -47,7 +47,7 @@ pub fn line(line: &PlanLine) -> Text {
     let steps: Vec<Text> = line.because.iter().map(step).collect();
     for (at, step) in steps.iter().enumerate() {
         if at > 0 {
-            text = text.then(&Text::new(";", "; "));
+            text = text.then(&Text::new("；", "; "));
         }
         text = text.then(step);
     }
@@ -68,11 +68,11 @@ fn step(because: &Because) -> Text {
                 format!("its own credits come to {credits} credits"),
             ),
             "target_course" => Text::new(
-                format!("按被免修课程的学分计,共 {credits} 学分"),
+                format!("按被免修课程的学分计，共 {credits} 学分"),
                 format!("the exempted courses count for what they are worth, {credits} credits in all"),
             ),
             "named_courses" => Text::new(
-                format!("对应规则列出的课程,共 {credits} 学分"),
+                format!("对应规则列出的课程，共 {credits} 学分"),
                 format!("the courses named in the rule, {credits} credits in all"),
             ),
             "block" => Text::new(format!("学历整体计 {credits} 学分"), format!("the diploma gives {credits} credits")),
@@ -82,7 +82,7 @@ fn step(because: &Because) -> Text {
             Text::new(format!("取整为 {credits} 学分"), format!("rounded to {credits} credits"))
         }
         Because::Difference { given } => Text::new(
-            format!("较低等级以前已转换 {given} 学分,这次只算差额"),
+            format!("较低等级以前已转换 {given} 学分，这次只算差额"),
             format!("a lower one has given {given} credits before, so only the difference counts"),
         ),
         Because::Cut { cap, clause, allows, limit, courses } => {
@@ -110,7 +110,7 @@ fn cut((cap, clause): (&str, Option<&str>), allows: &str, limit: Option<&LimitWo
     let of = match limit {
         Some(limit) => {
             let most = limit.amount(allows);
-            Text::new(format!("“{}”,即最多 {}", limit.text.zh, most.zh), format!("{}: {}", limit.text.en, most.en))
+            Text::new(format!("“{}”，即最多 {}", limit.text.zh, most.zh), format!("{}: {}", limit.text.en, most.en))
         }
         None => {
             let of = clause.map_or_else(|| cap.to_owned(), |clause| format!("{cap},{clause}"));
@@ -118,10 +118,10 @@ fn cut((cap, clause): (&str, Option<&str>), allows: &str, limit: Option<&LimitWo
         }
     };
     if courses.is_empty() {
-        return Text::new(format!("受上限限制({})", of.zh), format!("cut by a limit ({})", of.en));
+        return Text::new(format!("受上限限制（{}）", of.zh), format!("cut by a limit ({})", of.en));
     }
     Text::new(
-        format!("受上限限制({}),未能免修:{}", of.zh, courses.join("、")),
+        format!("受上限限制（{}），未能免修：{}", of.zh, courses.join("、")),
         format!("a limit ({}) leaves these courses out: {}", of.en, courses.join(", ")),
     )
 }
@@ -132,7 +132,7 @@ fn grants(line: &PlanLine) -> Text {
     if grants.exempts.is_empty() {
         return match &grants.module {
             Some(module) => Text::new(
-                format!("得 {credits} 学分,计入模块 {module}。"),
+                format!("得 {credits} 学分，计入模块 {module}。"),
                 format!("It gives {credits} credits in module {module}."),
             ),
             None => Text::new(format!("得 {credits} 学分。"), format!("It gives {credits} credits.")),
@@ -141,7 +141,7 @@ fn grants(line: &PlanLine) -> Text {
     let zh: Vec<String> = (grants.exempts.iter())
         .map(|course| match &course.part {
             Some(part) => format!("《{}》的{part}", course.name),
-            None => format!("《{}》({} 学分,成绩记“{}”)", course.name, course.credits, course.score),
+            None => format!("《{}》（{} 学分，成绩记“{}”）", course.name, course.credits, course.score),
         })
         .collect();
     let en: Vec<String> = (grants.exempts.iter())
@@ -151,7 +151,7 @@ fn grants(line: &PlanLine) -> Text {
         })
         .collect();
     let mut text = Text::new(
-        format!("可以免修{},共 {credits} 学分", zh.join("、")),
+        format!("可以免修{}，共 {credits} 学分", zh.join("、")),
         format!("It exempts {}: {credits} credits in all", en.join(", ")),
     );
     if !grants.electives.is_zero() {

@@ -62,9 +62,9 @@ fn begins(said: &str, wanted: &str) {
 fn conditions_on_the_person_are_said_in_words() {
     let of = |fact: Value| document(json!({"rules": [rule(json!({"person": {"facts": [fact]}}))]}));
     let given = json!({"evidence": certificates(1)});
-    begins(&said(&of(json!({"fact": "veteran"})), &given), "个人条件不符合:需为退役军人,并经学校登记。");
+    begins(&said(&of(json!({"fact": "veteran"})), &given), "个人条件不符合：需为退役军人，并经学校登记。");
     let aged = of(json!({"fact": "age_reached", "at_least": 40}));
-    begins(&said(&aged, &given), "个人条件不符合:需年满 40 周岁,并经学校登记。");
+    begins(&said(&aged, &given), "个人条件不符合：需年满 40 周岁，并经学校登记。");
 }
 
 #[test]
@@ -73,19 +73,19 @@ fn limits_are_said_with_their_words_and_units() {
     let share = |of: &str| document(json!({"caps": [cap("programme", json!({"is": "share", "share": of}))]}));
     let given = json!({"evidence": certificates(2), "total_credits": "8"});
     let text = said(&share("0.375"), &given);
-    begins(&text, "超过“整个专业中不超过专业总学分的 37.5%(第九条)”的上限:最多 3 学分,加上这项为 3.5 学分。");
+    begins(&text, "超过“整个专业中不超过专业总学分的 37.5%（第九条）”的上限：最多 3 学分，加上这项为 3.5 学分。");
     let counted = document(json!({"caps": [cap("term", json!({"is": "achievements", "count": 1}))]}));
     let text = said(&counted, &given);
-    begins(&text, "超过“每学期最多 1 项成果(第九条)”的上限:最多 1 项成果,加上这项为 2 项成果。");
+    begins(&text, "超过“每学期最多 1 项成果（第九条）”的上限：最多 1 项成果，加上这项为 2 项成果。");
     // The plan's own limit has no code that anybody knows.
     let own = json!({"evidence": certificates(2), "total_credits": "8", "conversion_cap_share": "0.375"});
     let text = said(&document(json!({})), &own);
-    begins(&text, "超过“转换的学分合计不超过毕业总学分的 37.5%”的上限:最多 3 学分,加上这项为 3.5 学分。");
+    begins(&text, "超过“转换的学分合计不超过毕业总学分的 37.5%”的上限：最多 3 学分，加上这项为 3.5 学分。");
     // Cut in part, the line itself says so.
     let plan = evaluate(&input(&share("0.5"), &given));
     let cut = plan.lines.iter().map(|line| explain::line(line).zh).find(|text| text.contains("受上限限制"));
     let cut = cut.expect("one of the two is cut");
-    assert!(cut.contains("受上限限制(“整个专业中不超过专业总学分的 50%(第九条)”,即最多 4 学分)"), "{cut}");
+    assert!(cut.contains("受上限限制（“整个专业中不超过专业总学分的 50%（第九条）”，即最多 4 学分）"), "{cut}");
     assert!(!cut.contains("c-1"), "{cut}");
 }
 
@@ -94,7 +94,7 @@ fn rules_out_of_force_say_since_when_until_when_or_for_whom() {
     let given = |on: &str| json!({"on": on, "evidence": certificates(1)});
     let ended = document(json!({"effective_to": "2026-06-30"}));
     begins(&said(&ended, &given("2026-07-01")), "规则已于 2026-06-30 停止施行。");
-    begins(&said(&ended, &given("2025-12-31")), "规则自 2026-01-01 起施行,现在还不适用。");
+    begins(&said(&ended, &given("2025-12-31")), "规则自 2026-01-01 起施行，现在还不适用。");
     let cohorts = document(json!({"cohort_from": 2025}));
-    begins(&said(&cohorts, &given("2026-01-01")), "规则适用于 2025– 级,你是 2024 级。");
+    begins(&said(&cohorts, &given("2026-01-01")), "规则适用于 2025– 级，你是 2024 级。");
 }

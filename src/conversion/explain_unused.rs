@@ -73,7 +73,7 @@ impl Facts<'_> {
         match (self.wanted, self.found) {
             (Some(wanted), Some(found)) => (zh(&word(wanted), &word(found)), en(wanted, found)),
             (Some(wanted), None) => {
-                (format!("{},规则要求 {}", reason.zh(), word(wanted)), format!("{} (wanted: {wanted})", plain(reason)))
+                (format!("{}，规则要求 {}", reason.zh(), word(wanted)), format!("{} (wanted: {wanted})", plain(reason)))
             }
             (None, Some(found)) => (format!("{}:{}", reason.zh(), word(found)), format!("{}: {found}", plain(reason))),
             (None, None) => (reason.zh().to_owned(), plain(reason).to_owned()),
@@ -87,13 +87,13 @@ impl Facts<'_> {
         };
         let Some(limit) = self.limit else {
             return (
-                format!("超过上限:最多 {wanted},加上这项为 {found}"),
+                format!("超过上限：最多 {wanted}，加上这项为 {found}"),
                 format!("over a limit: at most {wanted}, with it {found}"),
             );
         };
         let (most, with) = (limit.amount(wanted), limit.amount(found));
         (
-            format!("超过“{}”的上限:最多 {},加上这项为 {}", limit.text.zh, most.zh, with.zh),
+            format!("超过“{}”的上限：最多 {}，加上这项为 {}", limit.text.zh, most.zh, with.zh),
             format!("over the limit \"{}\": at most {}, with it {}", limit.text.en, most.en, with.en),
         )
     }
@@ -108,7 +108,7 @@ impl Facts<'_> {
         };
         let said = fact_words(fact, least);
         let zh = said.zh.strip_prefix('是').map_or_else(|| said.zh.clone(), |who| format!("为{who}"));
-        (format!("{}:需{zh},并经学校登记", reason.zh()), format!("{}: it takes {}", plain(reason), said.en))
+        (format!("{}：需{zh}，并经学校登记", reason.zh()), format!("{}: it takes {}", plain(reason), said.en))
     }
 
     /// Begun not yet, ended, or for others.
@@ -121,10 +121,10 @@ impl Facts<'_> {
         match self.found {
             // A cohort is a year, a day has months.
             Some(cohort) if cohort.len() == 4 => (
-                format!("规则适用于 {wanted} 级,你是 {cohort} 级"),
+                format!("规则适用于 {wanted} 级，你是 {cohort} 级"),
                 format!("the rule is for the cohorts {wanted}, and yours is {cohort}"),
             ),
-            _ => (format!("规则自 {wanted} 起施行,现在还不适用"), format!("the rule holds from {wanted} on, not yet")),
+            _ => (format!("规则自 {wanted} 起施行，现在还不适用"), format!("the rule holds from {wanted} on, not yet")),
         }
     }
 
@@ -135,8 +135,8 @@ impl Facts<'_> {
             R::Score => self.both(
                 reason,
                 |wanted, found| match wanted.strip_prefix('≤') {
-                    Some(most) => format!("{name} 成绩 {found},规则要求不高于 {most}"),
-                    None => format!("{name} 成绩 {found},规则要求不低于 {wanted};达到 {wanted} 就可以使用"),
+                    Some(most) => format!("{name} 成绩 {found}，规则要求不高于 {most}"),
+                    None => format!("{name} 成绩 {found}，规则要求不低于 {wanted}；达到 {wanted} 就可以使用"),
                 },
                 |wanted, found| match wanted.strip_prefix('≤') {
                     Some(most) => format!("{name}: score {found}, the rule takes at most {most}"),
@@ -145,32 +145,32 @@ impl Facts<'_> {
             ),
             R::Level | R::Prize | R::TeamRank => self.both(
                 reason,
-                |wanted, found| format!("{name} 为{found},规则要求{wanted}"),
+                |wanted, found| format!("{name} 为{found}，规则要求{wanted}"),
                 |wanted, found| format!("{name} is {found}, the rule asks for {wanted}"),
             ),
             R::Hours => self.both(
                 reason,
-                |wanted, found| format!("{name} 共 {found} 学时,规则要求不少于 {wanted} 学时"),
+                |wanted, found| format!("{name} 共 {found} 学时，规则要求不少于 {wanted} 学时"),
                 |wanted, found| format!("{name} has {found} hours, the rule asks for at least {wanted}"),
             ),
             R::PracticeShare => self.both(
                 reason,
-                |wanted, found| format!("{name} 的实操学时为 {found},规则要求比例不低于 {wanted}"),
+                |wanted, found| format!("{name} 的实操学时为 {found}，规则要求比例不低于 {wanted}"),
                 |wanted, found| format!("{name} has {found} hours of practice, the rule asks for a share of {wanted}"),
             ),
             R::Expired => self.both(
                 reason,
-                |wanted, _| format!("{name} 的有效期到 {wanted} 为止;重新取得后可以使用"),
+                |wanted, _| format!("{name} 的有效期到 {wanted} 为止；重新取得后可以使用"),
                 |wanted, _| format!("{name} was valid until {wanted}; gain it again to use it"),
             ),
             R::CompletedOutside => self.both(
                 reason,
-                |wanted, found| format!("{name} 于 {found} 完成,规则只计 {wanted} 期间的成果"),
+                |wanted, found| format!("{name} 于 {found} 完成，规则只计 {wanted} 期间的成果"),
                 |wanted, found| format!("{name} was completed on {found}, the rule takes {wanted} only"),
             ),
             R::Window => self.both(
                 reason,
-                |wanted, _| format!("现在不在申请时间内,申请时间为 {}", window(wanted)),
+                |wanted, _| format!("现在不在申请时间内，申请时间为 {}", window(wanted)),
                 |wanted, _| format!("today is outside the time for applying: {wanted}"),
             ),
             R::NotInForce => self.not_in_force(),
@@ -183,42 +183,42 @@ impl Facts<'_> {
             ),
             R::TargetAboveSource => self.both(
                 reason,
-                |wanted, found| format!("这项成果最多抵 {wanted} 学分,目标课程为 {found} 学分"),
+                |wanted, found| format!("这项成果最多抵 {wanted} 学分，目标课程为 {found} 学分"),
                 |wanted, found| format!("it stands for {wanted} credits at most, the course has {found}"),
             ),
             R::TargetBelowSource => self.both(
                 reason,
-                |wanted, found| format!("目标课程只有 {found} 学分,低于原来的 {wanted} 学分"),
+                |wanted, found| format!("目标课程只有 {found} 学分，低于原来的 {wanted} 学分"),
                 |wanted, found| format!("the course has {found} credits, below the {wanted} of the achievement"),
             ),
             R::Similarity => self.both(
                 reason,
-                |wanted, found| format!("内容相关度为 {found},规则要求不低于 {wanted}"),
+                |wanted, found| format!("内容相关度为 {found}，规则要求不低于 {wanted}"),
                 |wanted, found| format!("contents agree to {found}, the rule asks for {wanted}"),
             ),
             R::NotDrawable => self.both(
                 reason,
-                |wanted, found| format!("要用 {wanted} 学分,可用 {found} 学分"),
+                |wanted, found| format!("要用 {wanted} 学分，可用 {found} 学分"),
                 |wanted, found| format!("{wanted} credits are needed, {found} are available"),
             ),
             R::LowerOfFamily => self.both(
                 reason,
-                |wanted, _| format!("同类成果只计最高一项,已有{wanted}"),
+                |wanted, _| format!("同类成果只计最高一项，已有{wanted}"),
                 |wanted, _| format!("only the highest of a kind counts, and there is {wanted}"),
             ),
             R::CourseClass => self.both(
                 reason,
-                |wanted, found| format!("课程“{found}”的类别不在规则范围({wanted})内"),
+                |wanted, found| format!("课程“{found}”的类别不在规则范围（{wanted}）内"),
                 |wanted, found| format!("the course {found} is not of the class that the rule names ({wanted})"),
             ),
             R::Changed => self.both(
                 reason,
-                |wanted, found| format!("方案已变化:原为 {wanted} 学分,现为 {found} 学分;请重新生成方案"),
+                |wanted, found| format!("方案已变化：原为 {wanted} 学分，现为 {found} 学分；请重新生成方案"),
                 |wanted, found| format!("the plan has changed: it was {wanted} credits, now {found}; make it again"),
             ),
             _ => self.both(
                 reason,
-                |wanted, found| format!("{}:要求 {wanted},实际 {found}", reason.zh()),
+                |wanted, found| format!("{}：要求 {wanted}，实际 {found}", reason.zh()),
                 |wanted, found| format!("{}: wanted {wanted}, found {found}", plain(reason)),
             ),
         }

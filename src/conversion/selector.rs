@@ -17,7 +17,7 @@ text_enum! {
         Individual = "individual" / "个人",
         Team = "team" / "团体",
         Lead = "lead" / "团体主力",
-        Member = "member" / "团体成员(非主力)",
+        Member = "member" / "团体成员（非主力）",
     }
 }
 

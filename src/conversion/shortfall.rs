@@ -90,19 +90,19 @@ impl Shortfall {
         let [needed, has, missing] = self.told();
         match self.code {
             ShortfallCode::TotalCredits | ShortfallCode::ModuleCredits | ShortfallCode::RequirementLeast => {
-                format!("{what}要求不少于 {needed} {unit},现有 {has},还差 {missing}。")
+                format!("{what}要求不少于 {needed} {unit}，现有 {has}，还差 {missing}。")
             }
             ShortfallCode::RequirementEach => {
                 let class = self.class.as_deref().map(|word| class_word::name(word).0).unwrap_or_default();
-                format!("{what}要求“{class}”类不少于 {needed} {unit},现有 {has},还差 {missing}。")
+                format!("{what}要求“{class}”类不少于 {needed} {unit}，现有 {has}，还差 {missing}。")
             }
             ShortfallCode::RequirementMost => {
-                format!("{what}不得超过 {needed} {unit},现有 {has},超出 {missing}。")
+                format!("{what}不得超过 {needed} {unit}，现有 {has}，超出 {missing}。")
             }
             ShortfallCode::CourseMissing => format!("必修课程《{what}》尚未修得。"),
-            ShortfallCode::RequirementHolds => format!("{what}:尚未取得所要求等级的有效证书。"),
-            ShortfallCode::RequirementLate => format!("{what}须在 {}(含)前完成,逾期取得的不计。", self.day()),
-            ShortfallCode::StudyTime => format!("未满修业年限,最早可于 {} 毕业。", self.day()),
+            ShortfallCode::RequirementHolds => format!("{what}：尚未取得所要求等级的有效证书。"),
+            ShortfallCode::RequirementLate => format!("{what}须在 {}（含）前完成，逾期取得的不计。", self.day()),
+            ShortfallCode::StudyTime => format!("未满修业年限，最早可于 {} 毕业。", self.day()),
             ShortfallCode::ConditionOpen => format!("“{what}”尚未由学校确认。"),
             ShortfallCode::ConditionFailed => format!("“{what}”经学校认定不合格。"),
             ShortfallCode::NoPlan => "该年级没有登记培养方案。".into(),
@@ -172,7 +172,7 @@ mod tests {
             ("module:PRO", "模块 PRO"),
             ("专业核心必修", "专业核心必修"),
         ] {
-            assert_eq!(each(class).zh(), format!("综合拓展要求“{name}”类不少于 4 学分,现有 1.5,还差 2.5。"));
+            assert_eq!(each(class).zh(), format!("综合拓展要求“{name}”类不少于 4 学分，现有 1.5，还差 2.5。"));
         }
         assert_eq!(
             each("kind:skill_certificate").en(),
@@ -184,7 +184,7 @@ mod tests {
     fn the_last_day_is_in_time() {
         let late = Shortfall::about(ShortfallCode::RequirementLate, "late", "社会实践");
         let late = Shortfall { on: crate::domain::time::parse_date("2027-06-30").ok(), ..late };
-        assert_eq!(late.zh(), "社会实践须在 2027-06-30(含)前完成,逾期取得的不计。");
+        assert_eq!(late.zh(), "社会实践须在 2027-06-30（含）前完成，逾期取得的不计。");
         assert_eq!(late.en(), "社会实践: what was completed after 2027-06-30 does not count.");
     }
 
@@ -195,16 +195,16 @@ mod tests {
         for (short, zh) in [
             (
                 Shortfall::of(ShortfallCode::TotalCredits).amounts(Unit::Credits, 10_000, 0),
-                "总学分要求不少于 10 学分,现有 0,还差 10。",
+                "总学分要求不少于 10 学分，现有 0，还差 10。",
             ),
-            (amounts(ShortfallCode::ModuleCredits), "思想政治要求不少于 6 学分,现有 2,还差 4。"),
-            (amounts(ShortfallCode::RequirementLeast), "思想政治要求不少于 6 学分,现有 2,还差 4。"),
+            (amounts(ShortfallCode::ModuleCredits), "思想政治要求不少于 6 学分，现有 2，还差 4。"),
+            (amounts(ShortfallCode::RequirementLeast), "思想政治要求不少于 6 学分，现有 2，还差 4。"),
             (
                 about(ShortfallCode::RequirementMost).amounts(Unit::Credits, 6_000, 8_000),
-                "思想政治不得超过 6 学分,现有 8,超出 2。",
+                "思想政治不得超过 6 学分，现有 8，超出 2。",
             ),
             (about(ShortfallCode::CourseMissing), "必修课程《思想政治》尚未修得。"),
-            (about(ShortfallCode::RequirementHolds), "思想政治:尚未取得所要求等级的有效证书。"),
+            (about(ShortfallCode::RequirementHolds), "思想政治：尚未取得所要求等级的有效证书。"),
             (about(ShortfallCode::ConditionOpen), "“思想政治”尚未由学校确认。"),
             (about(ShortfallCode::ConditionFailed), "“思想政治”经学校认定不合格。"),
             (Shortfall::of(ShortfallCode::NoPlan), "该年级没有登记培养方案。"),

@@ -26,7 +26,7 @@ use crate::services::recognition::{Appeal, Decision, Presentation};
 use crate::store::error::StoreError;
 
 /// The document that decisions rest on.
-const BASIS: &str = "《演示市职业教育学分认定、积累与转换办法(试行)》第二十条";
+const BASIS: &str = "《演示市职业教育学分认定、积累与转换办法（试行）》第二十条";
 /// Cases and objections.
 const ALL: u64 = 10;
 
@@ -52,24 +52,24 @@ fn cases(today: NaiveDate) -> [(u64, Value, &'static str, Fate); 6] {
     let qualification = |code: &str, number: &str, days: u64| json!({"kind": "qualification", "completed_on": on(days), "qualification": {"code": code, "number": number}});
     let partly = CaseOutcome::Partly;
     [
-        (0, training("外地电工实训(演示)", 48, 20), "在外地参加的实训,附结业证明。", Fate::Open),
+        (0, training("外地电工实训（演示）", 48, 20), "在外地参加的实训，附结业证明。", Fate::Open),
         (
             2,
             json!({"kind": "examination", "completed_on": on(40),
                    "examination": {"code": "NCRE2", "score": "优秀", "number": "DEMO-NCRE-0002"}}),
-            "外省取得的计算机二级证书,附成绩单。",
-            Fate::Decided(CaseOutcome::Recognised, None, "社会考试证书经核验与目录一致,按目录学分认定。"),
+            "外省取得的计算机二级证书，附成绩单。",
+            Fate::Decided(CaseOutcome::Recognised, None, "社会考试证书经核验与目录一致，按目录学分认定。"),
         ),
         (
             4,
-            training("乡村建设工匠培训(演示)", 40, 30),
-            "村里组织的培训,附签到表。",
-            Fate::Decided(partly, Some(1_500), "签到记录只证明二十四学时,按二十四学时认定。"),
+            training("乡村建设工匠培训（演示）", 40, 30),
+            "村里组织的培训，附签到表。",
+            Fate::Decided(partly, Some(1_500), "签到记录只证明二十四学时，按二十四学时认定。"),
         ),
         (3, qualification("KF-Q-02", "DEMO-Q-0003", 25), "校内培训发的合格证。", Fate::Appealed),
         (
             5,
-            training("社区照护培训(演示)", 32, 15),
+            training("社区照护培训（演示）", 32, 15),
             "附培训照片。",
             Fate::Decided(CaseOutcome::Returned, None, "请补交盖章的学时证明。"),
         ),
@@ -150,10 +150,12 @@ impl Made<'_> {
         let Presenter { learner, actor, id } = presenter;
         let line = format!("Fictional evidence no. {}", learner.number);
         let bytes = evidence(&line);
-        let sent =
-            SentFile {
-                learner: None, declared: Some(MediaType::Pdf), name: Some("证明材料(演示).pdf"), bytes: &bytes
-            };
+        let sent = SentFile {
+            learner: None,
+            declared: Some(MediaType::Pdf),
+            name: Some("证明材料（演示）.pdf"),
+            bytes: &bytes,
+        };
         let file: EvidenceFileId = self.app.send_evidence_file(actor, &sent)?.id;
         let school = &self.places[learner.offer.place];
         let new = Presentation {
@@ -172,7 +174,7 @@ impl Made<'_> {
             Fate::Appealed => self.appeal(presenter, &school.actor, case),
             Fate::Overturned => {
                 self.appeal(presenter, &school.actor, case)?;
-                let why = "证书在目录内且经发证机构核实,予以认定。";
+                let why = "证书在目录内且经发证机构核实，予以认定。";
                 self.decide(&self.places[BUREAU].actor, case, CaseOutcome::Recognised, None, why)
             }
         }
@@ -200,9 +202,9 @@ impl Made<'_> {
 
     /// The school rejects, the learner appeals.
     fn appeal(&self, presenter: &Presenter<'_>, school: &ClientActor, case: RecognitionCaseId) -> Result<()> {
-        self.decide(school, case, CaseOutcome::Rejected, None, "材料不足以证明,不予认定。")?;
+        self.decide(school, case, CaseOutcome::Rejected, None, "材料不足以证明，不予认定。")?;
         let once = self.step(&presenter.actor, "appeal_case", &case.to_string());
-        let appeal = Appeal { reason: "证书可以在发证机构网站查到,请复核。".to_owned() };
+        let appeal = Appeal { reason: "证书可以在发证机构网站查到，请复核。".to_owned() };
         self.app.appeal_case(&presenter.actor, case, &appeal, &once)?;
         Ok(())
     }
@@ -251,12 +253,12 @@ impl Made<'_> {
     }
 
     fn object_to_entry(&self, presenter: &Presenter<'_>) -> Result<()> {
-        self.entry(presenter, "这门课的成绩与试卷不一致,请核对。").map(drop)
+        self.entry(presenter, "这门课的成绩与试卷不一致，请核对。").map(drop)
     }
 
     fn object_and_lose(&self, presenter: &Presenter<'_>) -> Result<()> {
         if let Some(id) = self.entry(presenter, "平时成绩没有计入。")? {
-            self.answer(presenter, id, "已核对教务记录,平时成绩已按 40% 计入。", None)?;
+            self.answer(presenter, id, "已核对教务记录，平时成绩已按 40% 计入。", None)?;
         }
         Ok(())
     }
@@ -284,7 +286,7 @@ impl Made<'_> {
             institution_id: Some(self.places[draft.place].id),
             title: draft.post.course.as_ref().map(|course| course.name.clone()),
             term: draft.post.term,
-            reason: "这门课已经考过,账户里没有。".to_owned(),
+            reason: "这门课已经考过，账户里没有。".to_owned(),
         };
         self.raise(presenter, &new)
     }
@@ -294,7 +296,7 @@ impl Made<'_> {
         let id = self.lacking(presenter, &draft)?;
         self.answer(presenter, id, "教务系统没有该生这门课的选课记录。", None)?;
         let once = self.step(&presenter.actor, "escalate_objection", &id.to_string());
-        let escalation = Escalation { reason: "有选课截图,请主管部门核实。".to_owned() };
+        let escalation = Escalation { reason: "有选课截图，请主管部门核实。".to_owned() };
         self.app.escalate_objection(&presenter.actor, id, &escalation, &once)?;
         Ok(())
     }
@@ -306,7 +308,7 @@ impl Made<'_> {
         let mut posted = Vec::new();
         land(self.send(vec![draft])?, &mut posted)?;
         let (_, achievement) = posted.first().ok_or(Error::NotFound)?;
-        self.answer(presenter, id, "漏报,已补录。", Some(AchievementId::from_uuid(*achievement)))
+        self.answer(presenter, id, "漏报，已补录。", Some(AchievementId::from_uuid(*achievement)))
     }
 }
 

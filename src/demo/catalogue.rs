@@ -30,10 +30,10 @@ pub const OCCUPATIONS: &[&str] =
     &["中式烹调师", "景区讲解员", "汽车维修工", "养老护理员", "砌筑工", "河道修防工", "网络与信息安全管理员", "农艺工"];
 /// Competitions: name, tier, credits of the first prize in thousandths, tags. Codes count from `KF-COMP-01`.
 pub const COMPETITIONS: &[(&str, CompetitionTier, i64, &[&str])] = &[
-    ("全国职业院校技能大赛(演示)", CompetitionTier::National, 4_000, &[]),
-    ("中原职业技能竞赛(演示)", CompetitionTier::Provincial, 3_000, &[]),
+    ("全国职业院校技能大赛（演示）", CompetitionTier::National, 4_000, &[]),
+    ("中原职业技能竞赛（演示）", CompetitionTier::Provincial, 3_000, &[]),
     ("演示市职业院校技能竞赛", CompetitionTier::City, 2_000, &[]),
-    ("中部行业协会技能邀请赛(演示)", CompetitionTier::National, 3_000, &["organiser:association"]),
+    ("中部行业协会技能邀请赛（演示）", CompetitionTier::National, 3_000, &["organiser:association"]),
 ];
 /// Prizes that the catalogue counts.
 pub const PRIZES: [Prize; 3] = [Prize::First, Prize::Second, Prize::Third];
@@ -47,7 +47,7 @@ const EXAMINATIONS: &[Examination] = &[
     ("CET4", "大学英语四级", 2_000, Some("CET"), &[]),
     ("CET6", "大学英语六级", 3_000, Some("CET"), &[]),
     ("NCRE2", "全国计算机等级考试二级", 2_000, None, &[]),
-    (SELF_STUDY, "高等教育自学考试英语(演示)", 3_000, None, &["category:self-study"]),
+    (SELF_STUDY, "高等教育自学考试英语（演示）", 3_000, None, &["category:self-study"]),
 ];
 /// Levels that skill-level certificates of the city have, with their credits in thousandths.
 const SKILL_LEVELS: [(&str, i64); 3] = [("5", 2_000), ("4", 4_000), ("3", 6_000)];

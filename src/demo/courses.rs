@@ -126,7 +126,7 @@ impl Story<'_> {
     fn correct(&mut self, post: &AchievementPost) {
         let mut corrected = post.clone();
         corrected.on_change = Some(OnChange::Correct);
-        corrected.reason = Some("成绩登记有误,经复核更正".to_owned());
+        corrected.reason = Some("成绩登记有误，经复核更正".to_owned());
         // The scores posted first are whole, so this one differs.
         corrected.score = Some(Score { scale: ScoreScale::Percentage, value: "88.5".to_owned(), passed: None });
         self.results.later.push(Draft { place: self.school(), post: corrected, to_revoke: false });

@@ -28,7 +28,7 @@ impl Made<'_> {
                 experience.is_some_and(|experience| experience.type_ == ExperienceType::MilitaryService)
             };
             if results::of(self.roll, number, id).first.iter().any(served) {
-                self.attest_one(&learner, id, "veteran", None, "退役证原件核验(演示)")?;
+                self.attest_one(&learner, id, "veteran", None, "退役证原件核验（演示）")?;
             }
             if learner.offer.place == OPEN_UNIVERSITY && learner.age == MIDDLE_AGE {
                 self.attest_age(&learner, id)?;
@@ -38,7 +38,7 @@ impl Made<'_> {
     }
 
     fn attest_age(&self, learner: &Learner<'_>, id: LearnerId) -> Result<()> {
-        self.attest_one(learner, id, "age_reached", Some(AGE), "身份证原件核验(演示)")
+        self.attest_one(learner, id, "age_reached", Some(AGE), "身份证原件核验（演示）")
     }
 
     fn attest_one(

@@ -299,7 +299,7 @@ fn client(place: &Place) -> CityClient {
 fn second_client(place: &Place) -> Option<CityClient> {
     let second = place.second.as_ref()?;
     Some(CityClient {
-        name: format!("{}(审核)", place.name),
+        name: format!("{}（审核）", place.name),
         client_id: second.actor.client,
         client_secret: second.secret.to_string(),
         ..client(place)

@@ -17,9 +17,9 @@ use crate::store::error::StoreError;
 const NOTICE_DAYS: u64 = 120;
 /// What institutions say of the version in review: who, of which rule, what.
 const COMMENTS: [(usize, Option<&str>, &str); 3] = [
-    (COLLEGE, Some("KF-C-001"), "竞赛学分上限提高到 10 分后,建议同时明确集体项目的人数。"),
+    (COLLEGE, Some("KF-C-001"), "竞赛学分上限提高到 10 分后，建议同时明确集体项目的人数。"),
     (OPEN_UNIVERSITY, Some("KF-T-001"), "建议线上培训与线下培训采用同一学时标准。"),
-    (COLLEGE, None, "建议自新生年级起施行,在校生沿用现行规则。"),
+    (COLLEGE, None, "建议自新生年级起施行，在校生沿用现行规则。"),
 ];
 
 /// The changes of the bureau's next version: competitions may bring more, and it begins later.

@@ -48,7 +48,7 @@ text_enum! {
         NoticeEnded = "notice_ended" / "公示期满",
         Converted = "converted" / "完成转换",
         Withdrawn = "withdrawn" / "撤回申请",
-        Lapsed = "lapsed" / "逾期未补正,视为撤回",
+        Lapsed = "lapsed" / "逾期未补正，视为撤回",
         Reversed = "reversed" / "冲正",
         SourceRevoked = "source_revoked" / "依据成果已撤销",
         SourceCorrected = "source_corrected" / "依据成果已更正",

@@ -107,7 +107,7 @@ mod tests {
 
     fn school() -> NewInstitution {
         NewInstitution {
-            name: " 汴东职业中专(演示) ".into(),
+            name: " 汴东职业中专（演示） ".into(),
             short_name: None,
             kind: InstitutionKind::SecondarySchool,
             uscc: "12410200mb1a0001x2".into(),
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn texts_come_out_in_one_spelling() {
         let valid = school().validate(RegionPolicy { allow_test: true }).expect("valid");
-        assert_eq!(valid.name, "汴东职业中专(演示)");
+        assert_eq!(valid.name, "汴东职业中专（演示）");
         assert_eq!(valid.uscc, "12410200MB1A0001X2");
     }
 

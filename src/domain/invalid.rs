@@ -112,10 +112,10 @@ impl Reason {
         match self {
             Self::Required => "必须填写".into(),
             Self::Empty => "不能为空".into(),
-            Self::Format { expected } => format!("格式不正确,应为 {expected}"),
+            Self::Format { expected } => format!("格式不正确，应为 {expected}"),
             Self::Checksum => "校验码不正确".into(),
-            Self::NotADate => "不是有效日期,应为 YYYY-MM-DD".into(),
-            Self::Future => "日期不能晚于今天(北京时间)".into(),
+            Self::NotADate => "不是有效日期，应为 YYYY-MM-DD".into(),
+            Self::Future => "日期不能晚于今天（北京时间）".into(),
             Self::BeforeEarliest => "日期过早".into(),
             Self::Earlier { other } => format!("日期不能早于 {other}"),
             Self::OutOfRange { min, max } => format!("应在 {min} 到 {max} 之间"),

@@ -6,7 +6,7 @@ text_enum! {
     /// Whom a training is for: the groups that the city's plan names (二(六)2), and everybody else.
     pub enum TargetGroup {
         ImpoverishedFamilyChild = "impoverished_family_child" / "贫困家庭子女",
-        GraduatingStudent = "graduating_student" / "毕业学年高校毕业生(含技师学院)",
+        GraduatingStudent = "graduating_student" / "毕业学年高校毕业生（含技师学院）",
         UnadmittedSchoolLeaver = "unadmitted_school_leaver" / "城乡未继续升学的应届初高中毕业生",
         RuralMigrantWorker = "rural_migrant_worker" / "农村转移就业劳动者",
         RegisteredUnemployed = "registered_unemployed" / "城镇登记失业人员",

@@ -183,7 +183,7 @@ impl From<Refusal> for Problem {
                 .with("catalogued", catalogued.to_string())
                 .with("posted", posted.to_string())
                 .saying(
-                    format!("学分与目录登记的数额不一致:目录为 {catalogued},所报为 {posted}。"),
+                    format!("学分与目录登记的数额不一致：目录为 {catalogued}，所报为 {posted}。"),
                     format!("The catalogue gives {catalogued} credits, {posted} were posted."),
                 ),
             Refusal::CreditsRequired => plain(Code::CreditsRequired),
@@ -204,7 +204,7 @@ impl From<Refusal> for Problem {
                 .with("wanted", wanted.to_string())
                 .with("available", available.to_string())
                 .saying(
-                    format!("可用学分不足:需要 {wanted},可用 {available}。"),
+                    format!("可用学分不足：需要 {wanted}，可用 {available}。"),
                     format!("Not enough credits: {wanted} wanted, {available} available."),
                 ),
             Refusal::LotInUse => plain(Code::LotInUse),
@@ -216,7 +216,7 @@ impl From<Refusal> for Problem {
                 let problem = plain(Code::PlanOutdated).with("line", line).with("reason", reason);
                 match words {
                     Some(Text { zh, en }) => problem.saying(
-                        format!("转换方案已过时,请重新生成方案:{zh}"),
+                        format!("转换方案已过时，请重新生成方案：{zh}"),
                         format!("The plan does not come out as it did; make it again. {en}"),
                     ),
                     None => problem,

@@ -31,7 +31,7 @@ text_enum! {
         /// Ends credits whose validity has passed.
         Expiry = "expiry" / "过期",
         /// Mirrors an earlier transaction exactly.
-        Reversal = "reversal" / "更正(冲正)",
+        Reversal = "reversal" / "更正（冲正）",
         /// Closes this chain and carries its lots to another account.
         MergeOut = "merge_out" / "账户合并转出",
         /// Takes the lots of another account.

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::conversion::past::past_uses;
 use super::error::Result;
-use super::whereabouts::Whereabouts;
 use super::expiry::{Ending, Policies, endings};
+use super::whereabouts::Whereabouts;
 use super::{App, details, sealing};
 use crate::conversion::input::{Evidence, Fact, LotView, PastUse, PlanInput, TargetProgramme};
 use crate::crypto::seal::DataKey;

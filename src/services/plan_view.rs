@@ -245,7 +245,7 @@ impl PlanView {
             from: coming.from,
             credits: coming.credits,
             because: Text::new(
-                format!("自 {} 起施行新规则,届时只能转换 {} 学分(现在 {now} 学分)。", coming.from, coming.credits),
+                format!("自 {} 起施行新规则，届时只能转换 {} 学分（现在 {now} 学分）。", coming.from, coming.credits),
                 format!("From {} new rules hold: then {} credits, now {now}.", coming.from, coming.credits),
             ),
         };

@@ -44,7 +44,7 @@ fn row(seq: i64, kind: TransactionKind, title: Option<&str>, thousandths: i64) -
         kind,
         posted_at: "2026-01-12T16:30:00Z".parse::<Instant>().expect("an instant"),
         effective_on: NaiveDate::from_ymd_opt(2025, 12, 20).expect("a date"),
-        institution: Some("开封市虚构现代农业与食品加工职业技术中等专业学校(东校区)".into()),
+        institution: Some("开封市虚构现代农业与食品加工职业技术中等专业学校（东校区）".into()),
         achievement: Some(AchievementKind::SkillCertificate),
         status: Some(AchievementStatus::Revoked),
         title: title.map(str::to_owned),
@@ -206,9 +206,16 @@ fn the_home_page_shows_what_was_earned_first() {
     let text = page("home");
     let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} is missing"));
     assert!(at("累计获得") < at("学分余额") && at("学分余额") < at("明细"));
-    for word in
-        ["108.5", "1234 5678 9012", "阿卜杜热依木江·吐尔逊尼亚孜𠮷𪚥", "中职学分", "培训学分", "更正(冲正)", "+4", "-4"]
-    {
+    for word in [
+        "108.5",
+        "1234 5678 9012",
+        "阿卜杜热依木江·吐尔逊尼亚孜𠮷𪚥",
+        "中职学分",
+        "培训学分",
+        "更正（冲正）",
+        "+4",
+        "-4",
+    ] {
         at(word);
     }
     assert!(text.contains("2026-01-13"), "half past midnight in Beijing is the next day");

@@ -102,7 +102,7 @@ fn what_is_missing_is_told(city: &City) {
         told.contains(&"total-credits".to_owned()) && told.contains(&"condition-open conduct".to_owned()),
         "{told:?}"
     );
-    assert_eq!(refused["shortfalls"][0]["because"]["zh-CN"], "总学分要求不少于 10 学分,现有 3,还差 7。");
+    assert_eq!(refused["shortfalls"][0]["because"]["zh-CN"], "总学分要求不少于 10 学分，现有 3，还差 7。");
     assert_eq!(purses(city, &student.id, id), ("0".into(), "3".into()));
     assert_eq!(school.send(get_enrolment(id)).is(200)["status"], "enrolled");
     // The number was not used up by the refusal.

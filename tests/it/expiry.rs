@@ -26,7 +26,7 @@ crate::support::on_both_alone! {
 
 fn policy(credit_type: &str, months: Option<u32>) -> Value {
     json!({"credit_type": credit_type, "months": months, "effective_from": today().to_string(),
-           "basis": "《演示学分有效期规定》(演示文件 3 号)"})
+           "basis": "《演示学分有效期规定》（演示文件 3 号）"})
 }
 
 fn policies_are_the_bureaus_and_stay(backend: Backend) {

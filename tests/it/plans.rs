@@ -113,7 +113,7 @@ fn what_is_not_used_says_what_is_missing(city: &City) {
     assert_eq!((&unused["achievement_id"], &unused["reason"]), (&json!(examination), &json!("score-below-minimum")));
     assert_eq!((&unused["wanted"], &unused["found"]), (&json!("425"), &json!("424")));
     let because = unused["because"]["zh-CN"].as_str().expect("words");
-    assert!(because.contains("成绩 424,规则要求不低于 425"), "{because}");
+    assert!(because.contains("成绩 424，规则要求不低于 425"), "{because}");
     // What would add most comes first.
     let steps = plan["next_steps"].as_array().expect("steps");
     let named: Vec<_> = steps.iter().map(|step| (step["code"].as_str(), step["adds"].as_str())).collect();

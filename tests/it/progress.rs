@@ -42,7 +42,7 @@ fn what_is_missing_shrinks_with_every_result(city: &City) {
         ]
     );
     assert_eq!(begin["modules"][0]["could_fill"].as_array().map(Vec::len), Some(2));
-    assert_eq!(begin["shortfalls"][0]["because"]["zh-CN"], "总学分要求不少于 10 学分,现有 0,还差 10。");
+    assert_eq!(begin["shortfalls"][0]["because"]["zh-CN"], "总学分要求不少于 10 学分，现有 0，还差 10。");
     assert_eq!(begin["shortfalls"][6]["because"]["zh-CN"], "“操行”尚未由学校确认。");
     pass(school, &student, a, "3");
     let later = progress();

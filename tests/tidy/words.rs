@@ -85,3 +85,21 @@ fn identifiers_split_into_words() {
     assert_eq!(words("UserAgent_of2Learners"), ["user", "agent", "of2", "learners"]);
     assert_eq!(words("HTTP_CODE"), ["http", "code"]);
 }
+
+#[test]
+fn chinese_has_its_own_punctuation() {
+    // Cells of sheets are read by programs, where the separators are those of ASCII.
+    const SHEETS: &[&str] = &["src/conversion/sheet/", "src/conversion/diff.rs", "src/http/sheet.rs"];
+    let is_han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+    let mut wrong = Vec::new();
+    for file in files("src", "rs").into_iter().filter(|file| !SHEETS.iter().any(|sheet| file.path.starts_with(sheet))) {
+        for literal in split(&file.text).strings {
+            let after_han =
+                literal.chars().zip(literal.chars().skip(1)).find(|(c, next)| is_han(*c) && ",;:?!".contains(*next));
+            if after_han.is_some() {
+                wrong.push(format!("{}: {literal}", file.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "GB/T 15834 has full-width marks:\n{}", wrong.join("\n"));
+}

@@ -19,7 +19,7 @@ pub fn gets(rule: &ConversionRule) -> Both {
     let gain = gain(rule);
     let score = score(rule);
     let main = Both::new(format!("{zh}{}", gain.zh), format!("{en} {}", gain.en));
-    join([main, score], [",", ", "])
+    join([main, score], ["，", ", "])
 }
 
 /// Programmes that the rule is for, where it says so.
@@ -67,13 +67,13 @@ fn gain(rule: &ConversionRule) -> Both {
             };
             let credits = credits(&rule.value);
             Both::new(
-                format!("可{},计入{}", credits.zh, module.zh),
+                format!("可{}，计入{}", credits.zh, module.zh),
                 format!("gets {}, counted in {}", credits.en, module.en),
             )
         }
         Place::Programme => {
             let credits = credits(&rule.value);
-            Both::new(format!("可{},计入本专业", credits.zh), format!("gets {}, counted in the programme", credits.en))
+            Both::new(format!("可{}，计入本专业", credits.zh), format!("gets {}, counted in the programme", credits.en))
         }
     }
 }
@@ -107,7 +107,7 @@ fn table(rows: &[TableRow], adjustments: &[Adjustment]) -> Both {
             let when = about(&change.when);
             Both::new(format!("{}减 {}", when.zh, change.minus), format!("{} less {}", when.en, change.minus))
         }),
-        [",", ", "],
+        ["，", ", "],
     );
     let minus = if minus.is_empty() { minus } else { Both::new(format!(";{}", minus.zh), format!("; {}", minus.en)) };
     if rows.len() > ROWS_SAID {
@@ -115,12 +115,12 @@ fn table(rows: &[TableRow], adjustments: &[Adjustment]) -> Both {
         let (least, most) = (amounts.clone().min().unwrap_or_default(), amounts.max().unwrap_or_default());
         let count = rows.len();
         return Both::new(
-            format!("按表(共 {count} 行,{least} 至 {most} 学分{})得学分", minus.zh),
+            format!("按表（共 {count} 行，{least} 至 {most} 学分{}）得学分", minus.zh),
             format!("credits by a table ({count} rows, {least} to {most} credits{})", minus.en),
         );
     }
-    let said = join(rows.iter().map(row), [",", ", "]);
-    Both::new(format!("得学分({}{})", said.zh, minus.zh), format!("credits ({}{})", said.en, minus.en))
+    let said = join(rows.iter().map(row), ["，", ", "]);
+    Both::new(format!("得学分（{}{}）", said.zh, minus.zh), format!("credits ({}{})", said.en, minus.en))
 }
 
 fn row(row: &TableRow) -> Both {
@@ -130,7 +130,7 @@ fn row(row: &TableRow) -> Both {
         Both::default()
     } else {
         let [zh, en] = majors(&row.majors);
-        Both::new(format!("(代码以 {zh} 开头的专业)"), format!(" (majors starting with {en})"))
+        Both::new(format!("（代码以 {zh} 开头的专业）"), format!(" (majors starting with {en})"))
     };
     let score = match &row.score {
         Some(score) => Both::new(format!("、成绩记 {score}"), format!(" and score {score}")),
@@ -146,7 +146,7 @@ fn named(rule: &ConversionRule, courses: &[NamedCourse], total: Option<String>, 
     let names = courses.iter().map(|course| {
         let name = course.name.clone().or_else(|| course.code.clone()).unwrap_or_default();
         let credits = match course.credits {
-            Some(credits) => Both::new(format!("({credits} 学分)"), format!(" ({credits} credits)")),
+            Some(credits) => Both::new(format!("（{credits} 学分）"), format!(" ({credits} credits)")),
             None => Both::default(),
         };
         Both::new(format!("《{name}》{}", credits.zh), format!("\"{name}\"{}", credits.en))
@@ -155,8 +155,8 @@ fn named(rule: &ConversionRule, courses: &[NamedCourse], total: Option<String>, 
     let one = courses.len() == 1;
     let whole = match (one, all) {
         (true, _) => Both::default(),
-        (false, true) => Both::new("(须全部)", " (all of them)"),
-        (false, false) => Both::new("(可只免其中几门)", " (or some of them)"),
+        (false, true) => Both::new("（须全部）", " (all of them)"),
+        (false, false) => Both::new("（可只免其中几门）", " (or some of them)"),
     };
     let total = match total {
         Some(total) => Both::new(format!(",共 {total} 学分"), format!(", {total} credits in all")),
@@ -172,7 +172,7 @@ fn named(rule: &ConversionRule, courses: &[NamedCourse], total: Option<String>, 
 fn part(place: &Place) -> Both {
     match place {
         Place::Courses { part: Some(part), .. } => {
-            Both::new(format!("的“{part}”部分(不另给学分)"), format!(" the \"{part}\" part (without credits) of"))
+            Both::new(format!("的“{part}”部分（不另给学分）"), format!(" the \"{part}\" part (without credits) of"))
         }
         _ => Both::default(),
     }
@@ -237,11 +237,11 @@ fn score(rule: &ConversionRule) -> Both {
             Both::new(format!("成绩记 {score}"), format!("with {score} as the score"))
         }
         ScorePolicy::Fixed { score, or_examined: true } => Both::new(
-            format!("成绩记 {score},也可以申请考核、记实际成绩"),
+            format!("成绩记 {score}，也可以申请考核、记实际成绩"),
             format!("with {score} as the score, or the mark of an examination that one asks for"),
         ),
         ScorePolicy::Capped { most } => {
-            Both::new(format!("成绩按原成绩记,最高记 {most}"), format!("keeping the score, but at most {most}"))
+            Both::new(format!("成绩按原成绩记，最高记 {most}"), format!("keeping the score, but at most {most}"))
         }
         ScorePolicy::Bands { bands } => {
             let bands = join(
@@ -254,9 +254,9 @@ fn score(rule: &ConversionRule) -> Both {
                     };
                     Both::new(format!("{} 记 {}", range.zh, band.record), format!("{} gives {}", range.en, band.record))
                 }),
-                [",", ", "],
+                ["，", ", "],
             );
-            Both::new(format!("成绩按分数段记({})", bands.zh), format!("with a score by bands ({})", bands.en))
+            Both::new(format!("成绩按分数段记（{}）", bands.zh), format!("with a score by bands ({})", bands.en))
         }
     }
 }

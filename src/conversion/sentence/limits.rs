@@ -79,7 +79,7 @@ fn once(exclusivity: &Exclusivity) -> Both {
     } else {
         Both::default()
     };
-    join([once, highest, upgrade], [",", ", "])
+    join([once, highest, upgrade], ["，", ", "])
 }
 
 fn procedure(procedure: &Procedure) -> Both {
@@ -95,7 +95,7 @@ fn procedure(procedure: &Procedure) -> Both {
                 StepBy::Bureau => ("教体局", "the bureau"),
                 StepBy::Nobody => ("公示", "public notice"),
             };
-            Both::new(format!("{name}({zh},{days} 个工作日内)"), format!("{name} ({en}, within {days} working days)"))
+            Both::new(format!("{name}（{zh},{days} 个工作日内）"), format!("{name} ({en}, within {days} working days)"))
         }),
         [" → ", " → "],
     );
@@ -184,5 +184,5 @@ fn base(base: &Base) -> Both {
         return whole;
     }
     let without = quoted(&base.without);
-    Both::new(format!("{}(不含{})", whole.zh, without.zh), format!("{} (without {})", whole.en, without.en))
+    Both::new(format!("{}（不含{}）", whole.zh, without.zh), format!("{} (without {})", whole.en, without.en))
 }

@@ -86,7 +86,7 @@ pub fn about(selector: &Selector) -> Both {
         let tags = or(selector.tags_none.iter().map(|tag| words::tag(tag)));
         parts.push(Both::new(format!("不含{}的", tags.zh), format!("but not {}", tags.en)));
     }
-    join(parts, [",", ", "])
+    join(parts, ["，", ", "])
 }
 
 fn score(selector: &Selector) -> Both {
@@ -143,5 +143,5 @@ fn time(rule: &ConversionRule) -> Both {
         Some(Window::BeforeRegistration) => Both::new("在注册入学前申请", "applying before registration"),
         None => Both::default(),
     });
-    join(parts, [",", ", "])
+    join(parts, ["，", ", "])
 }

@@ -148,14 +148,16 @@ pub fn tag(word: &str) -> Both {
         "tier:industry" => ("行业级", "of the industry"),
         "organiser:association" => ("协会主办", "run by an association"),
         "category:self-study" => ("高等教育自学考试", "of the self-study examinations"),
-        "category:computing-qualification" => ("计算机软件水平考试(软考)", "of the national computing qualifications"),
+        "category:computing-qualification" => {
+            ("计算机软件水平考试（软考）", "of the national computing qualifications")
+        }
         "basis:curriculum_only" => ("修完课程即可取得", "given for a course alone"),
         "basis:automatic_on_graduation" => ("毕业时自动取得", "given automatically on graduation"),
         "basis:derived" => ("由其他证书换得", "derived from another certificate"),
         "basis:experience_only" => ("仅凭工作年限取得", "given for years of work alone"),
         "basis:school_level" => ("高中及以下层次", "of school level"),
         "basis:requires_degree" => ("须先有学位", "open to graduates only"),
-        "class:key" => ("重点职业(工种)", "key trades"),
+        "class:key" => ("重点职业（工种）", "key trades"),
         "class:employment" => ("就业技能", "employment trades"),
         "class:rural" => ("农村实用技术", "rural trades"),
         "level:elementary" => ("初级", "elementary"),

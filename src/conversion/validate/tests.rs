@@ -308,7 +308,7 @@ fn circles_are_refused() {
     let three =
         json!([exempts("1", "A", json!(["B"])), exempts("2", "B", json!(["C"])), exempts("3", "C", json!(["A"]))]);
     let refused = validate(&read(document(three)), &Context::default()).expect_err("a circle");
-    assert_eq!(refused[0].what.message_zh(), "课程互相替代形成循环:1 → 2 → 3 → 1");
+    assert_eq!(refused[0].what.message_zh(), "课程互相替代形成循环：1 → 2 → 3 → 1");
     // By prefix on either side.
     assert_eq!(
         circle(json!([exempts("1", "A1", json!(["B*"])), exempts("2", "B7", json!(["A1"]))])),

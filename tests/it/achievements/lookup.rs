@@ -24,7 +24,7 @@ crate::support::on_both! {
 fn reference_finds_ones_own_post(city: &City) {
     let (school, student) = (city.school(), city.student());
     let mut result = course(&json!({"id": student.id}), &fresh::code("C"), "4");
-    result["external_ref"] = json!(format!("2025-2026-1/网络 & 安全?/{}", fresh::number()));
+    result["external_ref"] = json!(format!("2025-2026-1/网络 & 安全？/{}", fresh::number()));
     let reference = result["external_ref"].as_str().expect("text");
     let posted = school.send(post_achievement(&result)).is(201);
     let found = school.send(list_achievements().query("external_ref", reference)).is(200);

@@ -133,7 +133,7 @@ fn a_plan_grows_stale(city: &City) {
     let refused = setting.college.send(apply_all(plan.str("plan_id"))).problem(409, "plan-outdated");
     assert_eq!(refused["line"], json!(1));
     let detail = refused["detail"].as_str().expect("words");
-    let words = detail.strip_prefix("转换方案已过时,请重新生成方案:");
+    let words = detail.strip_prefix("转换方案已过时，请重新生成方案：");
     assert!(words.is_some_and(|words| words.len() > 10), "{detail}");
     assert_eq!(setting.purses(), ["0", "0", "0"]);
 }

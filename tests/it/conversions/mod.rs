@@ -168,7 +168,7 @@ fn rule(certificate: &str) -> Value {
 #[track_caller]
 fn publish(author: &Client, publisher: &Client, programme: &str, rules: Vec<Value>) -> String {
     let document = json!({
-        "name": "演示转换规则", "authority": "institution", "basis": "《演示学分转换办法》(演示文件 1 号)",
+        "name": "演示转换规则", "authority": "institution", "basis": "《演示学分转换办法》（演示文件 1 号）",
         "effective_from": today().to_string(), "programmes": [programme], "rules": rules,
     });
     let made = author.send(create_rule_set(&document)).is(201);

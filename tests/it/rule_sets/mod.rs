@@ -25,7 +25,7 @@ fn document(city: &City, authority: &str) -> Value {
     json!({
         "name": "演示学分转换规则",
         "authority": authority,
-        "basis": "《演示学分转换办法》(演示文件 1 号)",
+        "basis": "《演示学分转换办法》（演示文件 1 号）",
         "effective_from": days_ahead(30).to_string(),
         "cohort_from": FAR_COHORT,
         "rules": [rule("X-1", &certificate)],
