@@ -104,7 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
     info(
         title = "Xuefen 学分银行 API",
         version = "1.0.0",
-        description = "Accounts, achievements and the ledger of a city's credit bank. 学分银行接口:账户、学习成果与账簿。"
+        description = "Accounts, achievements and the ledger of a city's credit bank. 学分银行接口：账户、学习成果与账簿。"
     ),
     components(schemas(problem_schema::ProblemBody, problem_schema::ProblemField)),
     security(("oauth2" = []))

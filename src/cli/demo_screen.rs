@@ -70,7 +70,9 @@ pub(super) fn show(city: &City, kept: &Path) {
             eprintln!("{command}");
         }
     }
-    eprintln!("\nCtrl-C ends it; the same command serves the same city again. 按 Ctrl-C 结束,再次运行同一命令即继续。");
+    eprintln!(
+        "\nCtrl-C ends it; the same command serves the same city again. 按 Ctrl-C 结束，再次运行同一命令即继续。"
+    );
 }
 
 /// A token, a list, a balance, a conversion plan: they work when pasted into a shell, one after the other.

@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(
             shown(&changed.changes),
             [
-                "标题 [rules.title] X证书(中级)免修专业核心必修课 → 中级证书免修",
+                "标题 [rules.title] X证书（中级）免修专业核心必修课 → 中级证书免修",
                 "学分方式 [rules.value.is] 按所免课程 → 固定学分",
                 "学分 [rules.value.credits] - → 3",
                 "上限第 1 行 [caps.0] 上限编号: per-certificate-cap; 条款: 每证上限8学分; 范围: 每项成果; 上限方式: 学分; \

@@ -114,7 +114,7 @@ fn cut((cap, clause): (&str, Option<&str>), allows: &str, limit: Option<&LimitWo
         }
         None => {
             let of = clause.map_or_else(|| cap.to_owned(), |clause| format!("{cap},{clause}"));
-            Text::new(format!("最多 {allows},{of}"), format!("at most {allows}; {of}"))
+            Text::new(format!("最多 {allows}，{of}"), format!("at most {allows}; {of}"))
         }
     };
     if courses.is_empty() {

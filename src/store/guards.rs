@@ -57,6 +57,11 @@ pub const KEPT: &[Kept] = &[
         may_go: false,
     },
     Kept { table: "conversion_plan", may_change: &[], may_go: true },
+    Kept {
+        table: "learner_fact",
+        may_change: &["revoked_at", "revoked_by", "revocation_id", "revocation"],
+        may_go: false,
+    },
 ];
 
 /// Tables with guards of their own making.

@@ -4,11 +4,13 @@ use serde_json::json;
 use xuefen::store::guards::{APPEND_ONLY, KEPT, OTHERS};
 
 use crate::graduation_audits::audit;
+use crate::support::cases::pdf;
 use crate::support::city::City;
 use crate::support::clock::today;
-use crate::support::operations::create_expiry_policy;
+use crate::support::operations::{create_evidence_file, create_expiry_policy, revoke_evidence_file};
 use crate::support::plan::{Planned, confirm_conduct};
 use crate::support::rows::Rows;
+use crate::support::session::Session;
 use crate::support::store::Backend;
 
 crate::support::on_both_alone! {
@@ -27,6 +29,9 @@ fn database_refuses_to_change_the_book(backend: Backend) {
     let policy =
         json!({"credit_type": "training", "months": 600, "effective_from": today().to_string(), "basis": "演示文件"});
     city.bureau().send(create_expiry_policy(&policy)).is(201);
+    let learner = Session::of(&city, &student);
+    let file = learner.send(create_evidence_file("application/pdf", pdf("误传"))).is(201).id();
+    learner.send(revoke_evidence_file(&file)).is(204);
     city.server.stop();
     let mut rows = Rows::open(&city.store);
     let guarded = rows.guarded();

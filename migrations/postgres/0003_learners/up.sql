@@ -82,20 +82,33 @@ CREATE TRIGGER enrolment_status_append_only BEFORE UPDATE OR DELETE ON enrolment
 CREATE TRIGGER enrolment_status_no_truncate BEFORE TRUNCATE ON enrolment_status
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Attested facts of the person that rules may ask for (veteran, age reached): place for the rules' evidence.
+-- What is known of a person (veteran, age reached…). Where it was seen is sealed with the rest. A fact that never held, or no longer
+-- does, is revoked: by whom, when, and why (sealed for revocation_id). Nothing else of a fact ever changes.
 
 CREATE TABLE learner_fact (
     learner_id UUID NOT NULL,
     id UUID NOT NULL,
     fact TEXT NOT NULL,
-    source TEXT NOT NULL,
     sealed BYTEA NOT NULL,
     attested_by UUID NOT NULL,
     valid_from DATE NOT NULL,
     valid_to DATE,
     recorded_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    revoked_by UUID,
+    revocation_id UUID,
+    revocation BYTEA,
     PRIMARY KEY (learner_id, id)
 );
+
+CREATE TRIGGER learner_fact_kept BEFORE UPDATE OF learner_id, id, fact, sealed, attested_by, valid_from, valid_to, recorded_at ON learner_fact
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER learner_fact_stays BEFORE DELETE ON learner_fact
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER learner_fact_whole BEFORE TRUNCATE ON learner_fact
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE identity_case (
     id UUID NOT NULL,

@@ -87,20 +87,35 @@ CREATE TRIGGER enrolment_status_no_replace BEFORE INSERT ON enrolment_status
 WHEN EXISTS (SELECT 1 FROM enrolment_status WHERE learner_id = NEW.learner_id AND enrolment_id = NEW.enrolment_id AND seq = NEW.seq)
 BEGIN SELECT RAISE(FAIL, 'enrolment_status is append-only'); END;
 
--- Attested facts of the person that rules may ask for (veteran, age reached): place for the rules' evidence.
+-- What is known of a person (veteran, age reached…). Where it was seen is sealed with the rest. A fact that never held, or no longer
+-- does, is revoked: by whom, when, and why (sealed for revocation_id). Nothing else of a fact ever changes.
 
 CREATE TABLE learner_fact (
     learner_id BLOB NOT NULL CHECK (length(learner_id) = 16),
     id BLOB NOT NULL CHECK (length(id) = 16),
     fact TEXT NOT NULL,
-    source TEXT NOT NULL,
     sealed BLOB NOT NULL,
     attested_by BLOB NOT NULL CHECK (length(attested_by) = 16),
     valid_from DATE NOT NULL,
     valid_to DATE,
     recorded_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    revoked_by BLOB CHECK (length(revoked_by) = 16),
+    revocation_id BLOB CHECK (length(revocation_id) = 16),
+    revocation BLOB,
     PRIMARY KEY (learner_id, id)
 ) WITHOUT ROWID;
+
+CREATE TRIGGER learner_fact_kept BEFORE UPDATE OF learner_id, id, fact, sealed, attested_by, valid_from, valid_to, recorded_at ON learner_fact
+BEGIN SELECT RAISE(ABORT, 'learner_fact keeps what it says'); END;
+
+CREATE TRIGGER learner_fact_stays BEFORE DELETE ON learner_fact
+BEGIN SELECT RAISE(ABORT, 'learner_fact is kept'); END;
+
+-- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on.
+CREATE TRIGGER learner_fact_born BEFORE INSERT ON learner_fact
+WHEN EXISTS (SELECT 1 FROM learner_fact WHERE learner_id = NEW.learner_id AND id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'learner_fact is there already'); END;
 
 CREATE TABLE identity_case (
     id BLOB NOT NULL CHECK (length(id) = 16),

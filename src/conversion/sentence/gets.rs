@@ -109,7 +109,7 @@ fn table(rows: &[TableRow], adjustments: &[Adjustment]) -> Both {
         }),
         ["，", ", "],
     );
-    let minus = if minus.is_empty() { minus } else { Both::new(format!(";{}", minus.zh), format!("; {}", minus.en)) };
+    let minus = if minus.is_empty() { minus } else { Both::new(format!("；{}", minus.zh), format!("; {}", minus.en)) };
     if rows.len() > ROWS_SAID {
         let amounts = rows.iter().map(|row| row.credits);
         let (least, most) = (amounts.clone().min().unwrap_or_default(), amounts.max().unwrap_or_default());
@@ -159,7 +159,7 @@ fn named(rule: &ConversionRule, courses: &[NamedCourse], total: Option<String>, 
         (false, false) => Both::new("（可只免其中几门）", " (or some of them)"),
     };
     let total = match total {
-        Some(total) => Both::new(format!(",共 {total} 学分"), format!(", {total} credits in all")),
+        Some(total) => Both::new(format!("，共 {total} 学分"), format!(", {total} credits in all")),
         None => Both::default(),
     };
     let part = part(&rule.target.place);
@@ -218,7 +218,7 @@ fn exempted(rule: &ConversionRule) -> Both {
         }
     };
     let worth = match part.is_empty() {
-        true => Both::new(format!(",{}", worth.zh), format!(", {}", worth.en)),
+        true => Both::new(format!("，{}", worth.zh), format!(", {}", worth.en)),
         false => Both::default(),
     };
     Both::new(

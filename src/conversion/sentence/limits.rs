@@ -95,7 +95,10 @@ fn procedure(procedure: &Procedure) -> Both {
                 StepBy::Bureau => ("教体局", "the bureau"),
                 StepBy::Nobody => ("公示", "public notice"),
             };
-            Both::new(format!("{name}（{zh},{days} 个工作日内）"), format!("{name} ({en}, within {days} working days)"))
+            Both::new(
+                format!("{name}（{zh}，{days} 个工作日内）"),
+                format!("{name} ({en}, within {days} working days)"),
+            )
         }),
         [" → ", " → "],
     );
@@ -138,7 +141,7 @@ pub fn cap(cap: &Cap, of_set: bool) -> Both {
         Most::Source => Both::new("不超过它本身的学分", "never more than it carries itself"),
     };
     let clause = match &cap.clause {
-        Some(clause) => Both::new(format!("({clause})"), format!(" ({clause})")),
+        Some(clause) => Both::new(format!("（{clause}）"), format!(" ({clause})")),
         None => Both::default(),
     };
     Both::new(

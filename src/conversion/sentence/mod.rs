@@ -47,7 +47,7 @@ pub fn sentence(rule: &ConversionRule) -> Both {
     let need = needs::needs(rule);
     let get = gets::gets(rule);
     let rest = limits::limits(rule);
-    let main = Both::new(format!("{},{}", need.zh, get.zh), format!("{}, {}", need.en, get.en));
+    let main = Both::new(format!("{}，{}", need.zh, get.zh), format!("{}, {}", need.en, get.en));
     let whole = join(std::iter::once(main).chain(rest), ["；", "; "]);
     let mut en = whole.en.chars();
     let capital = en.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();

@@ -12,7 +12,7 @@ pub fn needs(rule: &ConversionRule) -> Both {
     let sources = rule.sources.iter().map(source);
     let time = time(rule);
     let all = and(person.chain(sources));
-    let zh = if time.zh.is_empty() { all.zh } else { format!("{},{}", all.zh, time.zh) };
+    let zh = if time.zh.is_empty() { all.zh } else { format!("{}，{}", all.zh, time.zh) };
     let en = if time.en.is_empty() { all.en } else { format!("{}, {}", all.en, time.en) };
     Both::new(zh, en)
 }
@@ -27,7 +27,7 @@ fn source(selector: &Selector) -> Both {
     let which = if about.is_empty() {
         Both::default()
     } else {
-        Both::new(format!("({})", about.zh), format!(" ({})", about.en))
+        Both::new(format!("（{}）", about.zh), format!(" ({})", about.en))
     };
     Both::new(format!("{}{}{}", verb.zh, kinds.zh, which.zh), format!("{} {}{}", verb.en, kinds.en, which.en))
 }

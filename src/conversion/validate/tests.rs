@@ -482,7 +482,7 @@ fn cases_must_come_out_as_they_say() {
     assert_eq!(case(&given, json!({"credits": "4", "courses": 1, "score": "免考"})), []);
     let faults = case(&given, json!({"credits": "5"}));
     assert_eq!((faults[0].pointer.as_str(), faults[0].what.code()), ("/rules/0/cases/0/expect", "case-fails"));
-    assert!(faults[0].what.message_zh().contains(r#"应为 {"credits":"5"},实际为"#), "{}", faults[0].what.message_zh());
+    assert!(faults[0].what.message_zh().contains(r#"应为 {"credits":"5"}，实际为"#), "{}", faults[0].what.message_zh());
     let low =
         laid(given.clone(), json!({"evidence": [{"kind": "skill_certificate", "code": "X-A", "level": "elementary"}]}));
     assert_eq!(case(&low, json!({"credits": "0", "refused": "level-too-low"})), []);
