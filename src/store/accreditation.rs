@@ -12,7 +12,7 @@ use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::Hot;
 use super::schema::accreditation as table;
-use super::types::{Id16, Key};
+use super::types::{Id16, Key, columns};
 use crate::domain::accreditation::{Accreditation, NewAccreditation};
 use crate::domain::ids::{AccreditationId, InstitutionId};
 use crate::domain::time::Instant;
@@ -65,13 +65,17 @@ pub struct AccreditationRow {
     pub version: i64,
 }
 
-#[rustfmt::skip]
-const COLUMNS: (
-    table::id, table::institution_id, table::kind, table::codes, table::levels, table::valid_from, table::valid_to,
-    table::version,
-) = (
-    table::id, table::institution_id, table::kind, table::codes, table::levels, table::valid_from, table::valid_to,
-    table::version,
+columns!(
+    COLUMNS = (
+        table::id,
+        table::institution_id,
+        table::kind,
+        table::codes,
+        table::levels,
+        table::valid_from,
+        table::valid_to,
+        table::version,
+    )
 );
 
 type VersionedRow = (Key, Key, String, Option<String>, Option<String>, NaiveDate, Option<NaiveDate>, i64);

@@ -13,7 +13,7 @@ use super::course::small;
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
 use super::schema::catalogue_entry;
-use super::types::{Id16, Key};
+use super::types::{Id16, Key, columns};
 use crate::domain::catalogue::{CatalogueKind, NewCatalogueEntry};
 use crate::domain::competition::CompetitionTier;
 use crate::domain::credit::CreditAmount;
@@ -120,17 +120,22 @@ pub struct CatalogueRow {
     pub version: i64,
 }
 
-#[rustfmt::skip]
-type Columns = (
-    catalogue_entry::kind, catalogue_entry::code, catalogue_entry::id, catalogue_entry::level, catalogue_entry::name,
-    catalogue_entry::credits, catalogue_entry::valid_from, catalogue_entry::valid_to, catalogue_entry::body_id,
-    catalogue_entry::tier, catalogue_entry::team_max, catalogue_entry::family, catalogue_entry::tags,
-);
-#[rustfmt::skip]
-const COLUMNS: Columns = (
-    catalogue_entry::kind, catalogue_entry::code, catalogue_entry::id, catalogue_entry::level, catalogue_entry::name,
-    catalogue_entry::credits, catalogue_entry::valid_from, catalogue_entry::valid_to, catalogue_entry::body_id,
-    catalogue_entry::tier, catalogue_entry::team_max, catalogue_entry::family, catalogue_entry::tags,
+columns!(
+    COLUMNS = (
+        catalogue_entry::kind,
+        catalogue_entry::code,
+        catalogue_entry::id,
+        catalogue_entry::level,
+        catalogue_entry::name,
+        catalogue_entry::credits,
+        catalogue_entry::valid_from,
+        catalogue_entry::valid_to,
+        catalogue_entry::body_id,
+        catalogue_entry::tier,
+        catalogue_entry::team_max,
+        catalogue_entry::family,
+        catalogue_entry::tags,
+    )
 );
 
 fn versioned((row, version): (EntryRow, i64)) -> Result<CatalogueRow> {

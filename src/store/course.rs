@@ -11,7 +11,7 @@ use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, MAX_ROWS, padded};
 use super::schema::course;
-use super::types::{Id16, Key};
+use super::types::{Id16, Key, columns};
 use crate::domain::credit::CreditAmount;
 use crate::domain::ids::{CourseId, InstitutionId};
 use crate::domain::time::Instant;
@@ -135,26 +135,18 @@ pub struct CourseRow {
 
 type Row = (Key, Key, String, i64, String, i64, Option<i64>, Option<i64>, i64);
 
-const COLUMNS: (
-    course::id,
-    course::institution_id,
-    course::code,
-    course::from_cohort,
-    course::name,
-    course::credits,
-    course::hours,
-    course::practice_hours,
-    course::version,
-) = (
-    course::id,
-    course::institution_id,
-    course::code,
-    course::from_cohort,
-    course::name,
-    course::credits,
-    course::hours,
-    course::practice_hours,
-    course::version,
+columns!(
+    COLUMNS = (
+        course::id,
+        course::institution_id,
+        course::code,
+        course::from_cohort,
+        course::name,
+        course::credits,
+        course::hours,
+        course::practice_hours,
+        course::version,
+    )
 );
 
 fn read(row: Row) -> Result<CourseRow> {

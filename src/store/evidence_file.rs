@@ -7,7 +7,7 @@ use super::book::{hash, word};
 use super::conn::Conn;
 use super::error::Result;
 use super::schema::{case_file, evidence_file, evidence_file_end};
-use super::types::Key;
+use super::types::{Key, columns};
 use crate::crypto::digest::Hash;
 use crate::domain::evidence_file::MediaType;
 use crate::ledger::transaction::ActorKind;
@@ -37,29 +37,19 @@ pub struct FileRow {
     pub at: i64,
 }
 
-type Columns = (
-    evidence_file::learner_id,
-    evidence_file::id,
-    evidence_file::digest,
-    evidence_file::media_type,
-    evidence_file::size,
-    evidence_file::name,
-    evidence_file::actor_kind,
-    evidence_file::actor_id,
-    evidence_file::institution_id,
-    evidence_file::created_at,
-);
-const COLUMNS: Columns = (
-    evidence_file::learner_id,
-    evidence_file::id,
-    evidence_file::digest,
-    evidence_file::media_type,
-    evidence_file::size,
-    evidence_file::name,
-    evidence_file::actor_kind,
-    evidence_file::actor_id,
-    evidence_file::institution_id,
-    evidence_file::created_at,
+columns!(
+    COLUMNS = (
+        evidence_file::learner_id,
+        evidence_file::id,
+        evidence_file::digest,
+        evidence_file::media_type,
+        evidence_file::size,
+        evidence_file::name,
+        evidence_file::actor_kind,
+        evidence_file::actor_id,
+        evidence_file::institution_id,
+        evidence_file::created_at,
+    )
 );
 type Row = (Key, Key, Vec<u8>, String, i64, Option<Vec<u8>>, String, Key, Option<Key>, i64);
 

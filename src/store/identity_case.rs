@@ -7,7 +7,7 @@ use super::book::word;
 use super::conn::Conn;
 use super::error::Result;
 use super::schema::identity_case;
-use super::types::Key;
+use super::types::{Key, columns};
 use crate::crypto::digest::Hash;
 use crate::domain::identity::IdentityType;
 use crate::domain::text_enum::text_enum;
@@ -61,25 +61,17 @@ pub struct CaseRow {
     pub created_at: i64,
 }
 
-type Columns = (
-    identity_case::id,
-    identity_case::learner_id,
-    identity_case::opened_by,
-    identity_case::type_,
-    identity_case::digest,
-    identity_case::sealed,
-    identity_case::state,
-    identity_case::created_at,
-);
-const COLUMNS: Columns = (
-    identity_case::id,
-    identity_case::learner_id,
-    identity_case::opened_by,
-    identity_case::type_,
-    identity_case::digest,
-    identity_case::sealed,
-    identity_case::state,
-    identity_case::created_at,
+columns!(
+    COLUMNS = (
+        identity_case::id,
+        identity_case::learner_id,
+        identity_case::opened_by,
+        identity_case::type_,
+        identity_case::digest,
+        identity_case::sealed,
+        identity_case::state,
+        identity_case::created_at,
+    )
 );
 type Row = (Key, Key, Key, String, Vec<u8>, Vec<u8>, String, i64);
 

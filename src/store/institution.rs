@@ -11,7 +11,7 @@ use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::Hot;
 use super::schema::institution;
-use super::types::{Id16, Key};
+use super::types::{Id16, Key, columns};
 use crate::domain::ids::InstitutionId;
 use crate::domain::institution::{InstitutionKind, InstitutionStatus, NewInstitution};
 use crate::domain::time::Instant;
@@ -43,28 +43,19 @@ pub struct InstitutionRow {
 
 type Row = (Key, String, Option<String>, String, Option<String>, String, Option<Key>, String, String, i64);
 
-const COLUMNS: (
-    institution::id,
-    institution::uscc,
-    institution::school_code,
-    institution::name,
-    institution::short_name,
-    institution::kind,
-    institution::authority_id,
-    institution::region,
-    institution::status,
-    institution::version,
-) = (
-    institution::id,
-    institution::uscc,
-    institution::school_code,
-    institution::name,
-    institution::short_name,
-    institution::kind,
-    institution::authority_id,
-    institution::region,
-    institution::status,
-    institution::version,
+columns!(
+    COLUMNS = (
+        institution::id,
+        institution::uscc,
+        institution::school_code,
+        institution::name,
+        institution::short_name,
+        institution::kind,
+        institution::authority_id,
+        institution::region,
+        institution::status,
+        institution::version,
+    )
 );
 
 fn read(

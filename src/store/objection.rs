@@ -9,7 +9,7 @@ use super::conn::Conn;
 use super::error::{Result, StoreError};
 use super::recognition_case::{Queue, QueuePlace};
 use super::schema::objection;
-use super::types::Key;
+use super::types::{Key, columns};
 use crate::domain::case::NOTHING_DUE;
 use crate::domain::objection::{ObjectionKind, ObjectionOutcome, ObjectionState};
 
@@ -75,47 +75,28 @@ type Row = (
     (String, Option<String>, Option<NaiveDate>, Option<Key>, Option<Key>, Option<Key>),
     (i64, i64, i64),
 );
-type Columns = (
-    (
-        objection::learner_id,
-        objection::id,
-        objection::institution_id,
-        objection::kind,
-        objection::transaction_id,
-        objection::achievement_id,
-        objection::digest,
-        objection::sealed,
-    ),
-    (
-        objection::state,
-        objection::outcome,
-        objection::due_on,
-        objection::answered_by,
-        objection::correction_id,
-        objection::correction_transaction_id,
-    ),
-    (objection::version, objection::created_at, objection::updated_at),
-);
-const COLUMNS: Columns = (
-    (
-        objection::learner_id,
-        objection::id,
-        objection::institution_id,
-        objection::kind,
-        objection::transaction_id,
-        objection::achievement_id,
-        objection::digest,
-        objection::sealed,
-    ),
-    (
-        objection::state,
-        objection::outcome,
-        objection::due_on,
-        objection::answered_by,
-        objection::correction_id,
-        objection::correction_transaction_id,
-    ),
-    (objection::version, objection::created_at, objection::updated_at),
+columns!(
+    COLUMNS = (
+        (
+            objection::learner_id,
+            objection::id,
+            objection::institution_id,
+            objection::kind,
+            objection::transaction_id,
+            objection::achievement_id,
+            objection::digest,
+            objection::sealed,
+        ),
+        (
+            objection::state,
+            objection::outcome,
+            objection::due_on,
+            objection::answered_by,
+            objection::correction_id,
+            objection::correction_transaction_id,
+        ),
+        (objection::version, objection::created_at, objection::updated_at),
+    )
 );
 
 fn row((what, standing, (version, created_at, updated_at)): Row) -> Result<ObjectionRow> {

@@ -11,7 +11,7 @@ use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::Hot;
 use super::schema::programme;
-use super::types::{Id16, Key};
+use super::types::{Id16, Key, columns};
 use crate::domain::ids::{InstitutionId, ProgrammeId};
 use crate::domain::level::ProgrammeLevel;
 use crate::domain::programme::NewProgramme;
@@ -61,20 +61,15 @@ pub struct VersionedProgramme {
 
 type Row = (Key, Key, String, String, String, i64);
 
-const COLUMNS: (
-    programme::id,
-    programme::institution_id,
-    programme::level,
-    programme::major_code,
-    programme::name,
-    programme::version,
-) = (
-    programme::id,
-    programme::institution_id,
-    programme::level,
-    programme::major_code,
-    programme::name,
-    programme::version,
+columns!(
+    COLUMNS = (
+        programme::id,
+        programme::institution_id,
+        programme::level,
+        programme::major_code,
+        programme::name,
+        programme::version,
+    )
 );
 
 fn read((Key(id), Key(institution_id), level, major_code, name, version): Row) -> Result<VersionedProgramme> {

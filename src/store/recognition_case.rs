@@ -8,7 +8,7 @@ use super::book::word;
 use super::conn::Conn;
 use super::error::{Result, StoreError};
 use super::schema::recognition_case as case;
-use super::types::Key;
+use super::types::{Key, columns};
 use crate::domain::case::NOTHING_DUE;
 use crate::domain::credit::CreditAmount;
 use crate::domain::kind::AchievementKind;
@@ -67,55 +67,32 @@ type Row = (
     (String, Option<String>, Option<i64>, Option<NaiveDate>, Option<i64>, Option<Key>, Option<Key>, Option<Key>),
     (i64, i64, i64),
 );
-type Columns = (
-    (
-        case::learner_id,
-        case::id,
-        case::institution_id,
-        case::kind,
-        case::level,
-        case::digest,
-        case::sealed,
-        case::actor_kind,
-        case::actor_id,
-        case::presented_for,
-    ),
-    (
-        case::state,
-        case::outcome,
-        case::credits,
-        case::due_on,
-        case::days_left,
-        case::decided_by,
-        case::achievement_id,
-        case::precedent_id,
-    ),
-    (case::version, case::created_at, case::updated_at),
-);
-const COLUMNS: Columns = (
-    (
-        case::learner_id,
-        case::id,
-        case::institution_id,
-        case::kind,
-        case::level,
-        case::digest,
-        case::sealed,
-        case::actor_kind,
-        case::actor_id,
-        case::presented_for,
-    ),
-    (
-        case::state,
-        case::outcome,
-        case::credits,
-        case::due_on,
-        case::days_left,
-        case::decided_by,
-        case::achievement_id,
-        case::precedent_id,
-    ),
-    (case::version, case::created_at, case::updated_at),
+columns!(
+    COLUMNS = (
+        (
+            case::learner_id,
+            case::id,
+            case::institution_id,
+            case::kind,
+            case::level,
+            case::digest,
+            case::sealed,
+            case::actor_kind,
+            case::actor_id,
+            case::presented_for,
+        ),
+        (
+            case::state,
+            case::outcome,
+            case::credits,
+            case::due_on,
+            case::days_left,
+            case::decided_by,
+            case::achievement_id,
+            case::precedent_id,
+        ),
+        (case::version, case::created_at, case::updated_at),
+    )
 );
 
 fn row((what, standing, (version, created_at, updated_at)): Row) -> Result<CaseRow> {

@@ -11,6 +11,15 @@ use uuid::Uuid;
 
 use super::conn::MultiBackend;
 
+/// A tuple of columns as a constant: its type has the same words as its value, and a constant must say both.
+macro_rules! columns {
+    ($name:ident = $columns:tt) => {
+        #[allow(clippy::type_complexity, reason = "the columns are the type")]
+        const $name: $columns = $columns;
+    };
+}
+pub(crate) use columns;
+
 /// The SQL type of an id.
 #[derive(Debug, Clone, Copy, SqlType, diesel::query_builder::QueryId)]
 #[diesel(sqlite_type(name = "Binary"))]
