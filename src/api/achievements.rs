@@ -1,6 +1,6 @@
 //! Achievements: post, batch, look, feed, revoke.
 
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,9 +19,9 @@ use crate::domain::kind::AchievementKind;
 use crate::domain::text::clean_line;
 use crate::domain::time::Instant;
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BATCH_BODY_MAX, BODY_MAX};
+use crate::http::body::{self, BATCH_BODY_MAX};
 use crate::http::cursor::{self, Page};
-use crate::http::headers::IdempotencyKey;
+use crate::http::keyed::Keyed;
 use crate::http::language::Language;
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
@@ -132,16 +132,9 @@ impl From<AchievementView> for PostedBody {
     ),
     security(("oauth2" = ["achievements:write"]))
 )]
-async fn post_achievement(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = body::json::<AchievementPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "post_achievement", &key, "", &body.raw);
-    match app.post_achievement(&actor, &body.value, once).await? {
+async fn post_achievement(app: Data<App>, Bearer(actor): Bearer, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let (new, once) = keyed.read::<AchievementPost>(&app, actor, "post_achievement", "").await?;
+    match app.post_achievement(&actor, &new, once).await? {
         PostAnswer::Posted(posted) => Ok(HttpResponse::Created().json(PostedBody::from(posted.as_ref()))),
         PostAnswer::Stands { kept, replayed: again } => {
             let view = blocking(move || app.standing(&actor, kept)).await?;
@@ -211,22 +204,15 @@ pub struct ItemBody {
     ),
     security(("oauth2" = ["achievements:write"]))
 )]
-async fn post_achievement_batch(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let language = Language::of(request.headers());
-    let body = body::json::<BatchPost>(&request, payload, BATCH_BODY_MAX).await?;
-    let once = app.once(&actor, "post_achievement_batch", &key, "", &body.raw);
+async fn post_achievement_batch(app: Data<App>, Bearer(actor): Bearer, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let language = keyed.language();
+    let (new, once) = keyed.read_within::<BatchPost>(BATCH_BODY_MAX, &app, actor, "post_achievement_batch", "").await?;
     let _turn = app.turn(&once).await?;
     let (known, waiting) = (app.clone(), once.clone());
     if let Some(kept) = blocking(move || known.kept_batch(&waiting)).await? {
         return Ok(replayed(HttpResponse::Ok(), true).json(batch_body(kept, language)));
     }
-    let BatchPost { atomic, on_change, reason, items } = body.value;
+    let BatchPost { atomic, on_change, reason, items } = new;
     let items = items.iter().map(|raw| body::item(raw.get())).collect();
     let answer = app.post_batch(&actor, Batch { atomic, on_change, reason, items }, once).await?;
     if answer.failed {
@@ -394,15 +380,12 @@ pub struct RevocationPost {
 async fn revoke_achievement(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<AchievementId>(&id)?;
-    let body = body::json::<RevocationPost>(&request, payload, BODY_MAX).await?;
-    let reason = clean_line(&body.value.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
-    let once = app.once(&actor, "revoke_achievement", &key, &id.to_string(), &body.raw);
+    let (new, once) = keyed.read::<RevocationPost>(&app, actor, "revoke_achievement", id).await?;
+    let reason = clean_line(&new.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
     let answer = blocking(move || app.revoke_achievement(&actor, id, &reason, &once)).await?;
     let (transactions, again) = answer.parts();
     let body = RevocationBody { id: id.uuid(), status: AchievementStatus::Revoked, transactions, unwound: Vec::new() };

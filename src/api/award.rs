@@ -17,7 +17,7 @@ use crate::http::bearer::Bearer;
 use crate::http::body::{self, BODY_MAX};
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page};
-use crate::http::headers::IdempotencyKey;
+use crate::http::keyed::{Keyed, answer};
 use crate::http::language::Language;
 use crate::http::present::{blocking, replayed};
 use crate::http::problem::Problem;
@@ -72,17 +72,10 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
     security(("oauth2" = ["awards:write"]))
 )]
-async fn create_award(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = body::json::<NewAward>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "create_award", &key, "", &body.raw);
+async fn create_award(app: Data<App>, Bearer(actor): Bearer, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let (new, once) = keyed.read::<NewAward>(&app, actor, "create_award", "").await?;
     let (view, fresh, again) = blocking(move || {
-        let (conferred, again) = app.create_award(&actor, &body.value, &once)?.parts();
+        let (conferred, again) = app.create_award(&actor, &new, &once)?.parts();
         Ok((app.award_in(conferred.award)?, conferred.fresh, again))
     })
     .await?;
@@ -224,16 +217,13 @@ pub struct AwardReversalConfirmation {}
 async fn create_award_reversal_confirmation(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     path: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&path)?;
-    let body = body::json::<AwardReversalConfirmation>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "confirm_award_reversal", &key, &id.to_string(), &body.raw);
-    let (view, again) = blocking(move || Ok(app.confirm_award_reversal(&actor, id, &once)?.parts())).await?;
-    Ok(replayed(HttpResponse::Ok(), again).json(view))
+    let (AwardReversalConfirmation {}, once) =
+        keyed.read::<AwardReversalConfirmation>(&app, actor, "confirm_award_reversal", id).await?;
+    answer(HttpResponse::Ok(), move || app.confirm_award_reversal(&actor, id, &once)).await
 }
 
 /// What came of awards for a cohort.
@@ -284,18 +274,15 @@ pub struct AwardItemBody {
 async fn create_graduation_audit_awards(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     path: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&path)?;
-    let language = Language::of(request.headers());
-    let body = body::json::<NewAwards>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "create_graduation_audit_awards", &key, &id.to_string(), &body.raw);
+    let language = keyed.language();
+    let (new, once) = keyed.read::<NewAwards>(&app, actor, "create_graduation_audit_awards", id).await?;
     // The key is kept with the last award: a second request with it waits for the first one's answer.
     let _turn = app.turn(&once).await?;
-    let answer = blocking(move || app.create_audit_awards(&actor, id, &body.value, &once)).await?;
+    let answer = blocking(move || app.create_audit_awards(&actor, id, &new, &once)).await?;
     let (answer, again) = answer.parts();
     let of = |status: u16| move |item: &&AwardItemBody| item.status == status;
     let results: Vec<AwardItemBody> = answer.items.into_iter().map(|item| item_body(item, language)).collect();

@@ -1,6 +1,6 @@
 //! Conversions: apply, look, decide, complete, withdraw, undo.
 
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{REASON_MAX, clean_line};
 use crate::domain::time::Instant;
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BODY_MAX};
+use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page};
-use crate::http::headers::IdempotencyKey;
+use crate::http::keyed::{Keyed, answer};
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
 use crate::services::App;
@@ -25,7 +25,6 @@ use crate::services::actor::Actor;
 use crate::services::conversion::ConversionView;
 use crate::services::conversion::lists::{Evaluation, FeedPlace};
 use crate::services::error::Error;
-use crate::services::idempotency::Answer;
 
 /// Most lines of one application.
 const LINES_MAX: usize = 500;
@@ -110,16 +109,9 @@ pub struct ConversionsBody {
     responses((status = 201, description = "Applied for", body = ConversionsBody), SubpostProblems),
     security(("oauth2" = ["conversions:write"]), ("session" = []))
 )]
-async fn post_conversions(
-    app: Data<App>,
-    Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = body::json::<ConversionsPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once_by(&actor, "post_conversions", &key, "", &body.raw);
-    let ConversionsPost { plan_id, lines } = body.value;
+async fn post_conversions(app: Data<App>, Caller(actor): Caller, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let (ConversionsPost { plan_id, lines }, once) =
+        keyed.read::<ConversionsPost>(&app, actor, "post_conversions", "").await?;
     let lines = lines.read()?;
     let answer = blocking(move || app.apply_conversions(&actor, plan_id, lines.as_deref(), &once)).await?;
     let (items, again) = answer.parts();
@@ -270,11 +262,6 @@ async fn get_conversion_evaluation(
     Ok(HttpResponse::Ok().json(EvaluationBody { on, rule_set_version: version, same }))
 }
 
-fn answered(answer: Answer<ConversionView>) -> HttpResponse {
-    let (view, again) = answer.parts();
-    replayed(HttpResponse::Ok(), again).json(view)
-}
-
 #[utoipa::path(
     post, path = "/api/v1/conversions/{id}/decision", operation_id = "create_conversion_decision", tag = "conversions",
     summary = "Decide the present step · 办理转换申请",
@@ -292,15 +279,12 @@ fn answered(answer: Answer<ConversionView>) -> HttpResponse {
 async fn create_conversion_decision(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<ConversionId>(&id)?;
-    let body = body::json::<DecisionPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "create_conversion_decision", &key, &id.to_string(), &body.raw);
-    Ok(answered(blocking(move || app.decide_conversion(&actor, id, &body.value, &once)).await?))
+    let (new, once) = keyed.read::<DecisionPost>(&app, actor, "create_conversion_decision", id).await?;
+    answer(HttpResponse::Ok(), move || app.decide_conversion(&actor, id, &new, &once)).await
 }
 
 /// What was added to a conversion that had been returned.
@@ -331,17 +315,14 @@ pub struct CompletionPost {
 async fn create_conversion_completion(
     app: Data<App>,
     Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<ConversionId>(&id)?;
-    let body = body::json::<CompletionPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once_by(&actor, "create_conversion_completion", &key, &id.to_string(), &body.raw);
-    let note = clean_line(&body.value.note, REASON_MAX).map_err(|reason| Invalid::one("/note", reason))?;
-    let files = body.value.evidence_file_ids;
-    Ok(answered(blocking(move || app.complete_conversion(&actor, id, &note, &files, &once)).await?))
+    let (new, once) = keyed.read::<CompletionPost>(&app, actor, "create_conversion_completion", id).await?;
+    let note = clean_line(&new.note, REASON_MAX).map_err(|reason| Invalid::one("/note", reason))?;
+    let files = new.evidence_file_ids;
+    answer(HttpResponse::Ok(), move || app.complete_conversion(&actor, id, &note, &files, &once)).await
 }
 
 /// Why something is withdrawn.
@@ -369,17 +350,14 @@ pub struct WithdrawalPost {
 async fn create_conversion_withdrawal(
     app: Data<App>,
     Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<ConversionId>(&id)?;
-    let body = body::json::<WithdrawalPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once_by(&actor, "create_conversion_withdrawal", &key, &id.to_string(), &body.raw);
-    let reason = body.value.reason.as_deref().map(|reason| clean_line(reason, REASON_MAX)).transpose();
+    let (new, once) = keyed.read::<WithdrawalPost>(&app, actor, "create_conversion_withdrawal", id).await?;
+    let reason = new.reason.as_deref().map(|reason| clean_line(reason, REASON_MAX)).transpose();
     let reason = reason.map_err(|reason| Invalid::one("/reason", reason))?;
-    Ok(answered(blocking(move || app.withdraw_conversion(&actor, id, reason.as_deref(), &once)).await?))
+    answer(HttpResponse::Ok(), move || app.withdraw_conversion(&actor, id, reason.as_deref(), &once)).await
 }
 
 /// Why a conversion is undone.
@@ -407,14 +385,11 @@ pub struct ReversalPost {
 async fn create_conversion_reversal(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<ConversionId>(&id)?;
-    let body = body::json::<ReversalPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "create_conversion_reversal", &key, &id.to_string(), &body.raw);
-    let reason = clean_line(&body.value.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
-    Ok(answered(blocking(move || app.reverse_conversion(&actor, id, &reason, &once)).await?))
+    let (new, once) = keyed.read::<ReversalPost>(&app, actor, "create_conversion_reversal", id).await?;
+    let reason = clean_line(&new.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
+    answer(HttpResponse::Ok(), move || app.reverse_conversion(&actor, id, &reason, &once)).await
 }

@@ -1,6 +1,6 @@
 //! Decisions that rest on a record which has changed since: list, settle.
 
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::{OpenApi, ToSchema};
@@ -12,10 +12,10 @@ use crate::domain::ids::DiscrepancyId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{REASON_MAX, clean_line};
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BODY_MAX};
+use crate::http::body;
 use crate::http::cursor::Page;
-use crate::http::headers::IdempotencyKey;
-use crate::http::present::{blocking, path_id, replayed};
+use crate::http::keyed::{Keyed, answer};
+use crate::http::present::{blocking, path_id};
 use crate::http::problem::Problem;
 use crate::services::App;
 use crate::services::discrepancies::DiscrepancyView;
@@ -91,15 +91,11 @@ pub struct ResolutionPost {
 async fn create_discrepancy_resolution(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<DiscrepancyId>(&id)?;
-    let body = body::json::<ResolutionPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "create_discrepancy_resolution", &key, &id.to_string(), &body.raw);
-    let finding = clean_line(&body.value.finding, REASON_MAX).map_err(|reason| Invalid::one("/finding", reason))?;
-    let (view, again) = blocking(move || app.resolve_discrepancy(&actor, id, &finding, &once)).await?.parts();
-    Ok(replayed(HttpResponse::Ok(), again).json(view))
+    let (new, once) = keyed.read::<ResolutionPost>(&app, actor, "create_discrepancy_resolution", id).await?;
+    let finding = clean_line(&new.finding, REASON_MAX).map_err(|reason| Invalid::one("/finding", reason))?;
+    answer(HttpResponse::Ok(), move || app.resolve_discrepancy(&actor, id, &finding, &once)).await
 }

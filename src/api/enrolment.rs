@@ -11,7 +11,7 @@ use crate::http::bearer::Bearer;
 use crate::http::body::{self, BODY_MAX};
 use crate::http::cursor::{self, Page};
 use crate::http::etag;
-use crate::http::headers::IdempotencyKey;
+use crate::http::keyed::Keyed;
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
 use crate::services::App;
@@ -60,15 +60,12 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn open_enrolment(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<LearnerId>(&id)?;
-    let body = body::json::<NewEnrolment>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "open_enrolment", &key, &id.to_string(), &body.raw);
-    let (details, again) = blocking(move || Ok(app.open_enrolment(&actor, id, &body.value, &once)?.parts())).await?;
+    let (new, once) = keyed.read::<NewEnrolment>(&app, actor, "open_enrolment", id).await?;
+    let (details, again) = blocking(move || Ok(app.open_enrolment(&actor, id, &new, &once)?.parts())).await?;
     Ok(replayed(HttpResponse::Created(), again).insert_header(etag::header(details.version)).json(details))
 }
 

@@ -13,8 +13,8 @@ use crate::http::bearer::Bearer;
 use crate::http::body::{self, BODY_MAX};
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page};
-use crate::http::headers::IdempotencyKey;
-use crate::http::present::{blocking, path_id, replayed};
+use crate::http::keyed::{Keyed, answer};
+use crate::http::present::{blocking, path_id};
 use crate::http::problem::Problem;
 use crate::services::App;
 use crate::services::fact::{FactView, NewFact};
@@ -96,16 +96,12 @@ async fn list_learner_facts(
 async fn revoke_learner_fact(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     path: Path<(String, String)>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let (learner, fact) = (path_id::<LearnerId>(&path.0)?, path_id::<uuid::Uuid>(&path.1)?);
-    let body = body::json::<RevocationPost>(&request, payload, BODY_MAX).await?;
-    let reason = clean_line(&body.value.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
-    let once = app.once(&actor, "revoke_learner_fact", &key, &format!("{learner}/{fact}"), &body.raw);
-    let answer = blocking(move || app.revoke_fact(&actor, learner, fact, &reason, &once)).await?;
-    let (view, again) = answer.parts();
-    Ok(replayed(HttpResponse::Ok(), again).json(view))
+    let (new, once) =
+        keyed.read::<RevocationPost>(&app, actor, "revoke_learner_fact", format_args!("{learner}/{fact}")).await?;
+    let reason = clean_line(&new.reason, REASON_MAX).map_err(|reason| Invalid::one("/reason", reason))?;
+    answer(HttpResponse::Ok(), move || app.revoke_fact(&actor, learner, fact, &reason, &once)).await
 }

@@ -1,6 +1,6 @@
 //! Learners: accounts opened, one's own looked at, activation codes issued again.
 
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,9 +12,9 @@ use super::problem_schema::ProblemBody;
 use crate::domain::ids::LearnerId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BODY_MAX};
+use crate::http::body;
 use crate::http::cursor::{self, Page};
-use crate::http::headers::IdempotencyKey;
+use crate::http::keyed::Keyed;
 use crate::http::language::Language;
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
@@ -59,17 +59,10 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
     security(("oauth2" = ["learners:write"]))
 )]
-async fn open_learner(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = body::json::<OpenLearner>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "open_learner", &key, "", &body.raw);
+async fn open_learner(app: Data<App>, Bearer(actor): Bearer, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let (new, once) = keyed.read::<OpenLearner>(&app, actor, "open_learner", "").await?;
     let (view, again) = blocking(move || {
-        let (opening, again) = app.open_learner(&actor, &body.value, &once)?.parts();
+        let (opening, again) = app.open_learner(&actor, &new, &once)?.parts();
         Ok((app.opening_views(&actor, &[&opening])?.pop(), again))
     })
     .await?;
@@ -144,18 +137,11 @@ pub struct LearnerItemBody {
     ),
     security(("oauth2" = ["learners:write"]))
 )]
-async fn open_learner_batch(
-    app: Data<App>,
-    Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let language = Language::of(request.headers());
-    let body = body::json::<LearnerBatchPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "open_learner_batch", &key, "", &body.raw);
+async fn open_learner_batch(app: Data<App>, Bearer(actor): Bearer, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let language = keyed.language();
+    let (new, once) = keyed.read::<LearnerBatchPost>(&app, actor, "open_learner_batch", "").await?;
     let (answer, again) = blocking(move || {
-        let items = body.value.items.iter().map(|raw| body::item(raw.get())).collect();
+        let items = new.items.iter().map(|raw| body::item(raw.get())).collect();
         let (batch, again) = app.open_learner_batch(&actor, items, &once)?.parts();
         Ok((batch_body(&app, &actor, batch, language)?, again))
     })

@@ -1,6 +1,6 @@
 //! Objections: raise, answer, take to the bureau.
 
-use actix_web::web::{Data, Path, Payload, ServiceConfig};
+use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
@@ -10,11 +10,11 @@ use super::responses::{GetProblems, ListProblems, SubpostProblems};
 use crate::domain::ids::ObjectionId;
 use crate::domain::objection::{NewObjection, ObjectionState};
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BODY_MAX};
+use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::cursor::{Page, page_size};
-use crate::http::headers::IdempotencyKey;
-use crate::http::present::{blocking, path_id, replayed};
+use crate::http::keyed::{Keyed, answer};
+use crate::http::present::{blocking, path_id};
 use crate::http::problem::Problem;
 use crate::services::App;
 use crate::services::objections::{Escalation, ObjectionAnswer, ObjectionBrief, ObjectionFilter, ObjectionView};
@@ -46,17 +46,9 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 201, description = "Raised", body = ObjectionView), SubpostProblems),
     security(("session" = []))
 )]
-async fn create_objection(
-    app: Data<App>,
-    Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = body::json::<NewObjection>(&request, payload, BODY_MAX).await?;
-    let once = app.once_by(&actor, "create_objection", &key, "", &body.raw);
-    let (view, again) = blocking(move || app.raise_objection(&actor, &body.value, &once)).await?.parts();
-    Ok(replayed(HttpResponse::Created(), again).json(view))
+async fn create_objection(app: Data<App>, Caller(actor): Caller, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let (new, once) = keyed.read::<NewObjection>(&app, actor, "create_objection", "").await?;
+    answer(HttpResponse::Created(), move || app.raise_objection(&actor, &new, &once)).await
 }
 
 /// Which objections are wanted.
@@ -123,16 +115,12 @@ async fn get_objection(app: Data<App>, Caller(actor): Caller, id: Path<String>) 
 async fn post_objection_answer(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<ObjectionId>(&id)?;
-    let body = body::json::<ObjectionAnswer>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "post_objection_answer", &key, &id.to_string(), &body.raw);
-    let (view, again) = blocking(move || app.answer_objection(&actor, id, &body.value, &once)).await?.parts();
-    Ok(replayed(HttpResponse::Ok(), again).json(view))
+    let (new, once) = keyed.read::<ObjectionAnswer>(&app, actor, "post_objection_answer", id).await?;
+    answer(HttpResponse::Ok(), move || app.answer_objection(&actor, id, &new, &once)).await
 }
 
 #[utoipa::path(
@@ -150,14 +138,10 @@ async fn post_objection_answer(
 async fn post_objection_escalation(
     app: Data<App>,
     Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     id: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::<ObjectionId>(&id)?;
-    let body = body::json::<Escalation>(&request, payload, BODY_MAX).await?;
-    let once = app.once_by(&actor, "post_objection_escalation", &key, &id.to_string(), &body.raw);
-    let (view, again) = blocking(move || app.escalate_objection(&actor, id, &body.value, &once)).await?.parts();
-    Ok(replayed(HttpResponse::Ok(), again).json(view))
+    let (new, once) = keyed.read::<Escalation>(&app, actor, "post_objection_escalation", id).await?;
+    answer(HttpResponse::Ok(), move || app.escalate_objection(&actor, id, &new, &once)).await
 }

@@ -1,9 +1,8 @@
 //! Recognition cases: present, complete, withdraw, decide, appeal.
 
-use actix_web::web::{Data, Path, Payload, ServiceConfig};
+use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use utoipa::{IntoParams, OpenApi};
 
 use super::queue;
@@ -11,16 +10,13 @@ use super::responses::{GetProblems, ListProblems, SubpostProblems};
 use crate::domain::ids::RecognitionCaseId;
 use crate::domain::recognition_case::CaseState;
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BODY_MAX};
+use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::cursor::{Page, page_size};
-use crate::http::headers::IdempotencyKey;
-use crate::http::present::{blocking, path_id, replayed};
+use crate::http::keyed::{Keyed, answer};
+use crate::http::present::{blocking, path_id};
 use crate::http::problem::Problem;
 use crate::services::App;
-use crate::services::actor::Actor;
-use crate::services::error::Result as Done;
-use crate::services::idempotency::{Answer, Once};
 use crate::services::recognition::{
     Appeal, CaseBrief, CaseFilter, CaseView, Completion, Decision, Presentation, Withdrawal,
 };
@@ -63,17 +59,9 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 201, description = "Presented", body = CaseView), SubpostProblems),
     security(("oauth2" = ["cases:write"]), ("session" = []))
 )]
-async fn create_recognition_case(
-    app: Data<App>,
-    Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    request: HttpRequest,
-    payload: Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = body::json::<Presentation>(&request, payload, BODY_MAX).await?;
-    let once = app.once_by(&actor, "create_recognition_case", &key, "", &body.raw);
-    let (view, again) = blocking(move || app.present_case(&actor, &body.value, &once)).await?.parts();
-    Ok(replayed(HttpResponse::Created(), again).json(view))
+async fn create_recognition_case(app: Data<App>, Caller(actor): Caller, keyed: Keyed) -> Result<HttpResponse, Problem> {
+    let (new, once) = keyed.read::<Presentation>(&app, actor, "create_recognition_case", "").await?;
+    answer(HttpResponse::Created(), move || app.present_case(&actor, &new, &once)).await
 }
 
 /// Which cases are wanted.
@@ -132,31 +120,6 @@ async fn get_recognition_case(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// A request that does something to a case.
-struct Doing<'r> {
-    app: Data<App>,
-    actor: Actor,
-    operation: &'static str,
-    key: &'r str,
-    id: &'r str,
-}
-
-impl Doing<'_> {
-    async fn run<T: DeserializeOwned + Send + 'static>(
-        self,
-        request: &HttpRequest,
-        payload: Payload,
-        effect: impl FnOnce(&App, &Actor, RecognitionCaseId, &T, &Once) -> Done<Answer<CaseView>> + Send + 'static,
-    ) -> Result<HttpResponse, Problem> {
-        let Self { app, actor, operation, key, id } = self;
-        let id = path_id::<RecognitionCaseId>(id)?;
-        let body = body::json::<T>(request, payload, BODY_MAX).await?;
-        let once = app.once_by(&actor, operation, key, &id.to_string(), &body.raw);
-        let (view, again) = blocking(move || effect(&app, &actor, id, &body.value, &once)).await?.parts();
-        Ok(replayed(HttpResponse::Ok(), again).json(view))
-    }
-}
-
 #[utoipa::path(
     post, path = "/api/v1/recognition-cases/{id}/completion", operation_id = "post_recognition_completion",
     tag = "recognition cases",
@@ -173,13 +136,12 @@ impl Doing<'_> {
 async fn post_recognition_completion(
     app: Data<App>,
     Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     id: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
-    let doing = Doing { app, actor, operation: "post_recognition_completion", key: &key, id: &id };
-    doing.run(&request, payload, |app, actor, id, new: &Completion, once| app.complete_case(actor, id, new, once)).await
+    let id = path_id::<RecognitionCaseId>(&id)?;
+    let (new, once) = keyed.read::<Completion>(&app, actor, "post_recognition_completion", id).await?;
+    answer(HttpResponse::Ok(), move || app.complete_case(&actor, id, &new, &once)).await
 }
 
 #[utoipa::path(
@@ -197,13 +159,12 @@ async fn post_recognition_completion(
 async fn post_recognition_withdrawal(
     app: Data<App>,
     Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     id: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
-    let doing = Doing { app, actor, operation: "post_recognition_withdrawal", key: &key, id: &id };
-    doing.run(&request, payload, |app, actor, id, new: &Withdrawal, once| app.withdraw_case(actor, id, new, once)).await
+    let id = path_id::<RecognitionCaseId>(&id)?;
+    let (new, once) = keyed.read::<Withdrawal>(&app, actor, "post_recognition_withdrawal", id).await?;
+    answer(HttpResponse::Ok(), move || app.withdraw_case(&actor, id, &new, &once)).await
 }
 
 #[utoipa::path(
@@ -222,15 +183,13 @@ async fn post_recognition_withdrawal(
 )]
 async fn post_recognition_decision(
     app: Data<App>,
-    Bearer(client): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
+    Bearer(actor): Bearer,
     id: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
-    let actor = Actor::Client(client);
-    let doing = Doing { app, actor, operation: "post_recognition_decision", key: &key, id: &id };
-    doing.run(&request, payload, move |app, _, id, new: &Decision, once| app.decide_case(&client, id, new, once)).await
+    let id = path_id::<RecognitionCaseId>(&id)?;
+    let (new, once) = keyed.read::<Decision>(&app, actor, "post_recognition_decision", id).await?;
+    answer(HttpResponse::Ok(), move || app.decide_case(&actor, id, &new, &once)).await
 }
 
 #[utoipa::path(
@@ -249,11 +208,10 @@ async fn post_recognition_decision(
 async fn post_recognition_appeal(
     app: Data<App>,
     Caller(actor): Caller,
-    IdempotencyKey(key): IdempotencyKey,
     id: Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
-    let doing = Doing { app, actor, operation: "post_recognition_appeal", key: &key, id: &id };
-    doing.run(&request, payload, |app, actor, id, new: &Appeal, once| app.appeal_case(actor, id, new, once)).await
+    let id = path_id::<RecognitionCaseId>(&id)?;
+    let (new, once) = keyed.read::<Appeal>(&app, actor, "post_recognition_appeal", id).await?;
+    answer(HttpResponse::Ok(), move || app.appeal_case(&actor, id, &new, &once)).await
 }

@@ -1,7 +1,7 @@
 //! Credits that follow a learner to another enrolment.
 
-use actix_web::web::{Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -10,8 +10,7 @@ use super::responses::SubpostProblems;
 use crate::domain::ids::EnrolmentId;
 use crate::domain::invalid::{Invalid, Reason};
 use crate::http::bearer::Bearer;
-use crate::http::body::{self, BODY_MAX};
-use crate::http::headers::IdempotencyKey;
+use crate::http::keyed::Keyed;
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
 use crate::services::App;
@@ -78,15 +77,12 @@ pub struct TransferBody {
 async fn transfer_enrolment(
     app: Data<App>,
     Bearer(actor): Bearer,
-    IdempotencyKey(key): IdempotencyKey,
     id: web::Path<String>,
-    request: HttpRequest,
-    payload: Payload,
+    keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
     let from = path_id::<EnrolmentId>(&id)?;
-    let body = body::json::<TransferPost>(&request, payload, BODY_MAX).await?;
-    let once = app.once(&actor, "transfer_enrolment", &key, &from.to_string(), &body.raw);
-    let TransferPost { to_enrolment_id, lots, reason } = body.value;
+    let (TransferPost { to_enrolment_id, lots, reason }, once) =
+        keyed.read::<TransferPost>(&app, actor, "transfer_enrolment", from).await?;
     if to_enrolment_id == from {
         return Err(Invalid::one("/to_enrolment_id", Reason::Mismatch).into());
     }

@@ -42,7 +42,7 @@ impl Made<'_> {
                 awarded_on: Some(day_of_award(stage.cohort)?),
             };
             let target = enrolment.to_string();
-            let once = self.app.once(actor, "create_award", &target, &target, b"demo");
+            let once = self.app.once(*actor, "create_award", &target, &target, b"demo");
             self.app.create_award(actor, &new, &once)?;
         }
         let programmes: Vec<_> = told.stages.iter().map(|stage| stage.offer.id).collect();

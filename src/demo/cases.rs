@@ -143,7 +143,7 @@ impl Made<'_> {
 
     /// A key of its own for one step of one thing.
     fn step(&self, actor: &Actor, operation: &'static str, target: &str) -> Once {
-        self.app.once_by(actor, operation, target, target, b"demo")
+        self.app.once(*actor, operation, target, target, b"demo")
     }
 
     fn case(&self, presenter: &Presenter<'_>, claim: Value, statement: &str, fate: Fate) -> Result<()> {

@@ -105,7 +105,7 @@ impl Made<'_> {
         if lines.is_empty() {
             return Ok(());
         }
-        let once = self.app.once_by(&actor, "apply_conversions", &id.to_string(), &id.to_string(), b"demo");
+        let once = self.app.once(actor, "apply_conversions", &id.to_string(), &id.to_string(), b"demo");
         let (conversions, _) = self.app.apply_conversions(&actor, id, Some(&lines), &once)?.parts();
         for conversion in conversions.into_iter().filter(|one| one.status == ConversionStatus::Pending) {
             self.decide_as(conversion, fate)?;
@@ -148,7 +148,7 @@ impl Made<'_> {
         let post =
             DecisionPost { outcome, reason: reason.map(str::to_owned), credits: None, exempts: None, step: None };
         let key = format!("{id}/{number}");
-        let once = self.app.once(actor, "decide_conversion", &key, &id.to_string(), b"demo");
+        let once = self.app.once(*actor, "decide_conversion", &key, &id.to_string(), b"demo");
         Ok(self.app.decide_conversion(actor, id, &post, &once)?.parts().0)
     }
 }

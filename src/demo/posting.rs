@@ -90,7 +90,7 @@ impl Made<'_> {
 
     fn revoke(&self, actor: &ClientActor, achievement: Uuid) -> Result<()> {
         let target = achievement.to_string();
-        let once = self.app.once(actor, "revoke_achievement", &target, &target, b"demo");
+        let once = self.app.once(*actor, "revoke_achievement", &target, &target, b"demo");
         self.app.revoke_achievement(actor, AchievementId::from_uuid(achievement), "证书登记有误，予以撤销", &once)?;
         Ok(())
     }

@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod cursor;
 pub mod etag;
 pub mod headers;
+pub mod keyed;
 pub mod language;
 pub mod middleware;
 pub mod present;

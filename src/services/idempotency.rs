@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::App;
-use super::actor::{Actor, ClientActor};
+use super::actor::Actor;
 use super::error::{Error, Result};
 use super::refusal::Refusal;
 use crate::crypto::digest::sha256;
@@ -38,13 +38,10 @@ impl<T> Answer<T> {
 }
 
 impl App {
-    /// The record key of a request: `target` is what the path names, `body` the bytes as sent.
-    pub fn once(&self, actor: &ClientActor, operation: &'static str, key: &str, target: &str, body: &[u8]) -> Once {
-        self.once_by(&Actor::Client(*actor), operation, key, target, body)
-    }
-
-    /// [`App::once`] for whoever calls: a learner's keys are its own, as a client's are.
-    pub fn once_by(&self, actor: &Actor, operation: &'static str, key: &str, target: &str, body: &[u8]) -> Once {
+    /// The record key of a request: `target` is what the path names, `body` the bytes as sent. A learner's keys are its own, as
+    /// a client's are.
+    pub fn once(&self, actor: impl Into<Actor>, operation: &'static str, key: &str, target: &str, body: &[u8]) -> Once {
+        let actor = actor.into();
         Once {
             client: actor.id(),
             operation,

@@ -42,7 +42,7 @@ fn slip(bank: &Bank) -> Slip {
     };
     let id_document = IdDocument { type_: IdentityType::ResidentId, number: NUMBER.into() };
     let request = OpenLearner { name: NAME.into(), id_document, enrolment: None };
-    let once = bank.app.once(&actor, "open_learner", "key", "", b"");
+    let once = bank.app.once(actor, "open_learner", "key", "", b"");
     let (opening, _) = bank.app.open_learner(&actor, &request, &once).expect("opens").parts();
     let id = opening.kept.learner;
     let numbers = bank.app.db.read(|conn| learner::account_nos(conn, &[id])).expect("reads");

@@ -94,7 +94,7 @@ impl Bank {
     }
 
     fn once(&self, key: &str) -> Once {
-        self.app.once(&school(INSTITUTION), "open_learner", key, "", key.as_bytes())
+        self.app.once(school(INSTITUTION), "open_learner", key, "", key.as_bytes())
     }
 
     pub(super) fn open(&self, at: Uuid, request: &OpenLearner) -> Result<Opening> {
@@ -289,7 +289,7 @@ fn an_enrolment_has_a_history() {
     assert!(matches!(refusal(change(EnrolmentStatus::Enrolled, "2025-10-01")), Refusal::StatusChangeNotAllowed { .. }));
     assert!(matches!(bank.app.get_enrolment(&school(OTHER), id), Err(Error::NotFound)));
     let learner = LearnerId::from_uuid(kept.learner);
-    let once = bank.app.once(&actor, "open_enrolment", "k", "", b"");
+    let once = bank.app.once(actor, "open_enrolment", "k", "", b"");
     let second = enrolment(SECOND, "1");
     let details =
         bank.app.open_enrolment(&actor, learner, &second, &once).expect("the number stays the learner's").parts();

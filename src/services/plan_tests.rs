@@ -58,7 +58,7 @@ impl Planning {
     fn apply(&self, plan: &PlanView) -> Result<Vec<ConversionView>> {
         let actor = Actor::Client(self.school);
         let key = self.bank.app.ids.id().to_string();
-        let once = self.bank.app.once(&self.school, "apply", &key, "", key.as_bytes());
+        let once = self.bank.app.once(self.school, "apply", &key, "", key.as_bytes());
         let id = ConversionPlanId::from_uuid(plan.plan_id.uuid());
         self.bank.app.apply_conversions(&actor, id, None, &once).map(|answer| answer.parts().0)
     }

@@ -174,7 +174,7 @@ impl Bank {
 
     pub fn revoke(&self, actor: &ClientActor, id: Uuid) -> Result<(), Refusal> {
         let key = format!("revoke-{}", self.next());
-        let once = self.app.once(actor, "revoke_achievement", &key, "", b"");
+        let once = self.app.once(*actor, "revoke_achievement", &key, "", b"");
         match self.app.revoke_achievement(actor, AchievementId::from_uuid(id), "作废", &once) {
             Ok(_) => Ok(()),
             Err(Error::Refused(refusal)) => Err(*refusal),
@@ -184,7 +184,7 @@ impl Bank {
 
     pub fn transfer(&self, person: Person, from: usize) -> Result<(), Refusal> {
         let key = format!("transfer-{}", self.next());
-        let once = self.app.once(&self.school, "transfer_enrolment", &key, "", b"");
+        let once = self.app.once(self.school, "transfer_enrolment", &key, "", b"");
         let (from, to) = (person.enrolments[from], person.enrolments[1 - from]);
         match self.app.transfer_enrolment(&self.school, from, to, None, None, &once) {
             Ok(_) => Ok(()),
