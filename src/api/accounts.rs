@@ -116,9 +116,8 @@ async fn list_statement(
 }
 
 fn place(app: &App, list: &str, text: &str) -> Result<i64, Invalid> {
-    let wrong = |_| Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
     let bytes = cursor::decode(&app.keys, list, text)?;
-    bytes.as_slice().try_into().map(i64::from_be_bytes).map_err(wrong)
+    bytes.as_slice().try_into().map(i64::from_be_bytes).map_err(|_| cursor::wrong())
 }
 
 #[utoipa::path(

@@ -322,10 +322,9 @@ fn feed(
 }
 
 fn read_place(bytes: &[u8]) -> Result<FeedPlace, Invalid> {
-    let wrong = || Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
-    let (at, rest) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
-    let (learner, seq) = rest.split_first_chunk::<16>().ok_or_else(wrong)?;
-    let seq = seq.try_into().map_err(|_| wrong())?;
+    let (at, rest) = bytes.split_first_chunk::<8>().ok_or_else(cursor::wrong)?;
+    let (learner, seq) = rest.split_first_chunk::<16>().ok_or_else(cursor::wrong)?;
+    let seq = seq.try_into().map_err(|_| cursor::wrong())?;
     Ok(FeedPlace {
         posted_at: i64::from_be_bytes(*at),
         learner: Uuid::from_bytes(*learner),

@@ -7,24 +7,22 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::graduation_audit::id_of;
+use super::feed;
 use super::problem_schema::ProblemBody;
 use super::responses::{GetProblems, ListProblems, SubpostProblems};
 use crate::domain::ids::EnrolmentId;
-use crate::domain::invalid::{Invalid, Reason};
-use crate::domain::time::Instant;
 use crate::http::bearer::Bearer;
 use crate::http::body::{self, BODY_MAX};
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page};
 use crate::http::keyed::{Keyed, answer};
 use crate::http::language::Language;
-use crate::http::present::{blocking, replayed};
+use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
 use crate::services::App;
 use crate::services::audit_awards::{AwardItem, NewAwards};
 use crate::services::award::NewAward;
-use crate::services::award_view::{AwardPlace, AwardView};
+use crate::services::award_view::{AwardView, FeedPlace};
 
 /// This noun's part of the document.
 #[derive(OpenApi)]
@@ -108,30 +106,14 @@ struct AwardQuery {
 async fn list_awards(app: Data<App>, Bearer(actor): Bearer, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let query = body::query::<AwardQuery>(&request)?;
     let limit = cursor::page_size(query.limit)?;
-    let after = feed_place(&app, &query)?;
+    let after = feed::place(&app, &request, query.cursor.as_deref(), query.updated_since.as_deref())?;
     let reader = app.clone();
     let items = blocking(move || reader.list_awards(&actor, after, limit)).await?;
     let full = i64::try_from(items.len()).is_ok_and(|length| length == limit);
-    let next = items.last().filter(|_| full).map(|last| {
-        let position = [&last.updated_at.micros().to_be_bytes()[..], last.id.as_bytes()].concat();
-        format!("/api/v1/awards?limit={limit}&cursor={}", cursor::encode(&app.keys, "awards", &position))
-    });
+    let last =
+        items.last().filter(|_| full).map(|last| FeedPlace { updated_at: last.updated_at.micros(), id: last.id });
+    let next = last.map(|place| feed::next(&app, &request, place));
     Ok(cursor::respond(&Page { items, next }))
-}
-
-fn feed_place(app: &App, query: &AwardQuery) -> Result<AwardPlace, Invalid> {
-    let wrong = || Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
-    if let Some(text) = &query.cursor {
-        let position = cursor::decode(&app.keys, "awards", text)?;
-        let (at, id) = position.split_first_chunk::<8>().ok_or_else(wrong)?;
-        let id = Uuid::from_slice(id).map_err(|_| wrong())?;
-        return Ok(AwardPlace { updated_at: i64::from_be_bytes(*at), id });
-    }
-    let wrong = |_| Invalid::one("/query/updated_since", Reason::Format { expected: "RFC 3339 instant" });
-    let since = query.updated_since.as_deref().map(str::parse::<Instant>).transpose().map_err(wrong)?;
-    // Everything from that instant on, itself included.
-    let updated_at = since.map_or(0, |since| since.micros().saturating_sub(1));
-    Ok(AwardPlace { updated_at, id: Uuid::max() })
 }
 
 #[utoipa::path(
@@ -142,7 +124,7 @@ fn feed_place(app: &App, query: &AwardQuery) -> Result<AwardPlace, Invalid> {
     security(("oauth2" = ["awards:read"]), ("session" = []))
 )]
 async fn get_award(app: Data<App>, Caller(actor): Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let view = blocking(move || app.get_award(&actor, id)).await?;
     Ok(HttpResponse::Ok().json(view))
 }
@@ -172,7 +154,7 @@ async fn create_award_reversal(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let AwardReversalPost { reason } = body::json::<AwardReversalPost>(&request, payload, BODY_MAX).await?.value;
     let view = blocking(move || app.request_award_reversal(&actor, id, &reason)).await?;
     Ok(HttpResponse::Ok().json(view))
@@ -191,7 +173,7 @@ async fn revoke_award_reversal(
     Bearer(actor): Bearer,
     path: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let view = blocking(move || app.revoke_award_reversal(&actor, id)).await?;
     Ok(HttpResponse::Ok().json(view))
 }
@@ -220,7 +202,7 @@ async fn create_award_reversal_confirmation(
     path: Path<String>,
     keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let (AwardReversalConfirmation {}, once) =
         keyed.read::<AwardReversalConfirmation>(&app, actor, "confirm_award_reversal", id).await?;
     answer(HttpResponse::Ok(), move || app.confirm_award_reversal(&actor, id, &once)).await
@@ -277,7 +259,7 @@ async fn create_graduation_audit_awards(
     path: Path<String>,
     keyed: Keyed,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let language = keyed.language();
     let (new, once) = keyed.read::<NewAwards>(&app, actor, "create_graduation_audit_awards", id).await?;
     // The key is kept with the last award: a second request with it waits for the first one's answer.

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
-use uuid::Uuid;
 
+use super::listing::Place;
 use super::responses::{GetProblems, ListProblems, SubpostProblems};
+use super::{feed, queue};
 use crate::domain::conversion::DecisionPost;
 use crate::domain::ids::{ConversionId, ConversionPlanId, EvidenceFileId, LearnerId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{REASON_MAX, clean_line};
-use crate::domain::time::Instant;
 use crate::http::bearer::Bearer;
 use crate::http::body;
 use crate::http::caller::Caller;
@@ -21,10 +21,8 @@ use crate::http::keyed::{Keyed, answer};
 use crate::http::present::{blocking, path_id, replayed};
 use crate::http::problem::Problem;
 use crate::services::App;
-use crate::services::actor::Actor;
 use crate::services::conversion::ConversionView;
-use crate::services::conversion::lists::{Evaluation, FeedPlace};
-use crate::services::error::Error;
+use crate::services::conversion::lists::Evaluation;
 
 /// Most lines of one application.
 const LINES_MAX: usize = 500;
@@ -153,71 +151,29 @@ async fn list_conversions(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = body::query::<ListQuery>(&request)?;
-    let limit = cursor::page_size(query.limit)?;
-    let page = blocking(move || list(&app, &actor, &query, limit)).await?;
-    Ok(cursor::respond(&page))
-}
-
-fn list(app: &App, actor: &Actor, query: &ListQuery, limit: i64) -> Result<Page<ConversionView>, Error> {
-    let own = match actor {
-        Actor::Learner(learner) => Some(learner.learner),
-        Actor::Client(_) => None,
-    };
-    let next = |list: &str, rest: &str, position: &[u8]| {
-        format!("/api/v1/conversions?{rest}cursor={}&limit={limit}", cursor::encode(&app.keys, list, position))
-    };
+    let (limit, cursor) = (cursor::page_size(query.limit)?, query.cursor.as_deref());
+    let own = actor.learner().ok().map(|own| own.learner);
+    let reader = app.clone();
     if let Some(learner) = query.learner_id.or(own) {
-        let after = query.cursor.as_deref().map(|text| learner_place(app, text)).transpose()?;
-        let (items, last) = app.conversions_of(actor, learner, after, limit)?;
-        let rest = query.learner_id.map(|learner| format!("learner_id={learner}&")).unwrap_or_default();
-        return Ok(Page { items, next: last.map(|id| next("learner", &rest, id.as_bytes())) });
+        let page = Place::read(&app, &request, query.limit, cursor)?;
+        let views = blocking(move || reader.conversions_of(&actor, learner, page.after, page.rows())).await?;
+        return Ok(page.respond(&app, &request, views, |view| view.id.uuid(), |view| view));
     }
-    let client = actor.client()?;
+    let client = *actor.client()?;
     match query.turn.as_deref() {
         Some("mine") => {
-            let after = query.cursor.as_deref().map(|text| queue_place(app, text)).transpose()?;
-            let (items, last) = app.conversion_queue(client, after, limit)?;
-            let next = last.map(|(due, id)| next("turns", "turn=mine&", format!("{due}{id}").as_bytes()));
-            Ok(Page { items, next })
+            let after = queue::place(&app, &request, cursor)?;
+            let (items, next) = blocking(move || reader.conversion_queue(&client, after, limit)).await?;
+            Ok(queue::respond(&app, &request, items, next))
         }
         Some(_) => Err(Invalid::one("/query/turn", Reason::Unknown).into()),
         None => {
-            let after = feed_place(app, query)?;
-            let (items, last) = app.conversion_feed(client, after, limit)?;
-            let position = |place: FeedPlace| [&place.updated_at.to_be_bytes()[..], place.id.as_bytes()].concat();
-            Ok(Page { items, next: last.map(|place| next("conversions", "", &position(place))) })
+            let after = feed::place(&app, &request, cursor, query.updated_since.as_deref())?;
+            let (items, last) = blocking(move || reader.conversion_feed(&client, after, limit)).await?;
+            let next = last.map(|place| feed::next(&app, &request, place));
+            Ok(cursor::respond(&Page { items, next }))
         }
     }
-}
-
-const CURSOR: Reason = Reason::Format { expected: "a cursor from `next`" };
-
-fn learner_place(app: &App, text: &str) -> Result<Uuid, Invalid> {
-    let bytes = cursor::decode(&app.keys, "learner", text)?;
-    Uuid::from_slice(&bytes).map_err(|_| Invalid::one("/query/cursor", CURSOR))
-}
-
-fn queue_place(app: &App, text: &str) -> Result<(NaiveDate, Uuid), Invalid> {
-    let wrong = || Invalid::one("/query/cursor", CURSOR);
-    let bytes = cursor::decode(&app.keys, "turns", text)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| wrong())?;
-    let (due, id) = text.split_at_checked(10).ok_or_else(wrong)?;
-    Ok((due.parse().map_err(|_| wrong())?, id.parse().map_err(|_| wrong())?))
-}
-
-fn feed_place(app: &App, query: &ListQuery) -> Result<FeedPlace, Invalid> {
-    if let Some(text) = &query.cursor {
-        let wrong = || Invalid::one("/query/cursor", CURSOR);
-        let bytes = cursor::decode(&app.keys, "conversions", text)?;
-        let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
-        let id = id.try_into().map_err(|_| wrong())?;
-        return Ok(FeedPlace { updated_at: i64::from_be_bytes(*at), id: Uuid::from_bytes(id) });
-    }
-    let wrong = |_| Invalid::one("/query/updated_since", Reason::Format { expected: "RFC 3339 instant" });
-    let since = query.updated_since.as_deref().map(str::parse::<Instant>).transpose().map_err(wrong)?;
-    // Everything from that instant on, itself included.
-    let updated_at = since.map_or(0, |since| since.micros().saturating_sub(1));
-    Ok(FeedPlace { updated_at, id: Uuid::max() })
 }
 
 #[utoipa::path(

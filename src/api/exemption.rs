@@ -74,9 +74,8 @@ async fn list_exemptions(app: Data<App>, Bearer(actor): Bearer, request: HttpReq
     };
     let limit = if sheet { SHEET_MAX } else { cursor::page_size(query.limit)? };
     let list = format!("exemptions/{term}");
-    let wrong = |_| Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
     let after = query.cursor.as_deref().map(|text| cursor::decode(&app.keys, &list, text)).transpose()?;
-    let after = after.map(|bytes| Uuid::from_slice(&bytes)).transpose().map_err(wrong)?;
+    let after = after.map(|bytes| Uuid::from_slice(&bytes)).transpose().map_err(|_| cursor::wrong())?;
     let service = app.clone();
     let (items, next) = blocking(move || service.exemptions(&actor, term, after, limit)).await?;
     let rest = if sheet { "&format=csv".to_owned() } else { format!("&limit={limit}") };

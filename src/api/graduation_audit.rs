@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use super::listing::Place;
 use super::responses::{GetProblems, KeyedSubcreateProblems, ListProblems, SublistProblems};
-use crate::domain::ids::ProgrammeId;
-use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::invalid::Invalid;
 use crate::http::bearer::Bearer;
 use crate::http::body::{self, BODY_MAX};
 use crate::http::cursor::{self, Page};
@@ -38,10 +37,6 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// The id of an audit in a path.
-pub(super) fn id_of(path: &str) -> Result<Uuid, Problem> {
-    path_id::<ProgrammeId>(path).map(ProgrammeId::uuid)
-}
-
 #[utoipa::path(
     post, path = "/api/v1/graduation-audits", operation_id = "create_graduation_audit", tag = "awards",
     summary = "Audit a cohort for graduation · 发起毕业审核",
@@ -106,7 +101,7 @@ async fn get_graduation_audit(
     Bearer(actor): Bearer,
     path: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let view = blocking(move || app.get_audit(&actor, id)).await?;
     Ok(HttpResponse::Ok().json(view))
 }
@@ -139,7 +134,7 @@ async fn list_graduation_audit_results(
     path: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let ResultQuery { met, limit, cursor } = body::query(&request)?;
     let limit = cursor::page_size(limit)?;
     let list = format!("{}?{met:?}", request.path());
@@ -160,9 +155,8 @@ async fn list_graduation_audit_results(
 
 /// The learner and enrolment that a cursor names.
 fn place(app: &App, list: &str, text: &str) -> Result<(Uuid, Uuid), Invalid> {
-    let wrong = || Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
     let position = cursor::decode(&app.keys, list, text)?;
-    let (learner, enrolment) = position.split_at_checked(16).ok_or_else(wrong)?;
-    let id = |bytes| Uuid::from_slice(bytes).map_err(|_| wrong());
+    let (learner, enrolment) = position.split_at_checked(16).ok_or_else(cursor::wrong)?;
+    let id = |bytes| Uuid::from_slice(bytes).map_err(|_| cursor::wrong());
     Ok((id(learner)?, id(enrolment)?))
 }

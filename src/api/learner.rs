@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::problem_schema::ProblemBody;
 use crate::domain::ids::LearnerId;
-use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::invalid::Invalid;
 use crate::http::bearer::Bearer;
 use crate::http::body;
 use crate::http::cursor::{self, Page};
@@ -223,8 +223,7 @@ async fn list_learners(app: Data<App>, Bearer(actor): Bearer, request: HttpReque
 }
 
 fn place(app: &App, list: &str, text: &str) -> Result<Uuid, Invalid> {
-    let wrong = |_| Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
-    Uuid::from_slice(&cursor::decode(&app.keys, list, text)?).map_err(wrong)
+    Uuid::from_slice(&cursor::decode(&app.keys, list, text)?).map_err(|_| cursor::wrong())
 }
 
 #[utoipa::path(

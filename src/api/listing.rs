@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::invalid::Invalid;
 use crate::http::cursor::{self, Page};
 use crate::services::App;
 
@@ -24,8 +24,7 @@ impl Place {
         let after = cursor
             .map(|cursor| {
                 let position = cursor::decode(&app.keys, request.path(), cursor)?;
-                let wrong = |_| Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
-                Uuid::from_slice(&position).map_err(wrong)
+                Uuid::from_slice(&position).map_err(|_| cursor::wrong())
             })
             .transpose()?;
         Ok(Self { after, limit })

@@ -25,6 +25,7 @@ pub mod evidence_file;
 pub mod exemption;
 pub mod expiry_policy;
 pub mod fact;
+mod feed;
 pub mod graduation_audit;
 pub mod institution;
 pub mod job;

@@ -83,10 +83,6 @@ struct PathwayQuery {
     cursor: Option<String>,
 }
 
-fn id_of(path: &str) -> Result<Uuid, Problem> {
-    path_id::<ProgrammeId>(path).map(ProgrammeId::uuid)
-}
-
 #[utoipa::path(
     post, path = "/api/v1/pathways", operation_id = "create_pathway", tag = "pathways",
     summary = "Register a pathway · 登记贯通培养",
@@ -129,7 +125,7 @@ async fn list_pathways(app: Data<App>, Bearer(actor): Bearer, request: HttpReque
     security(("oauth2" = ["programmes:read"]))
 )]
 async fn get_pathway(app: Data<App>, Bearer(actor): Bearer, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let row = blocking(move || app.get_pathway(&actor, id)).await?;
     Ok(standing(row.version, PathwayBody::from(row)))
 }
@@ -153,7 +149,7 @@ async fn update_pathway(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = id_of(&path)?;
+    let id = path_id::<Uuid>(&path)?;
     let expected = etag::expected_version(&request)?;
     let change = body::json::<PathwayChange>(&request, payload, BODY_MAX).await?.value;
     let row = blocking(move || app.update_pathway(&actor, id, expected, &change)).await?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::listing::next_address;
 use super::responses::PublicListProblems;
 use crate::domain::ids::InstitutionId;
-use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::invalid::Invalid;
 use crate::domain::kind::AchievementKind;
 use crate::http::body;
 use crate::http::cursor::{self, Page, page_size};
@@ -73,9 +73,8 @@ async fn list_precedents(app: Data<App>, request: HttpRequest) -> Result<HttpRes
 const MONTH: usize = 7;
 
 fn place(app: &App, text: &str) -> Result<RegisterPlace, Invalid> {
-    let wrong = || Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
     let position = cursor::decode(&app.keys, "/api/v1/precedents", text)?;
-    let (month, id) = position.split_at_checked(MONTH).ok_or_else(wrong)?;
-    let month = std::str::from_utf8(month).map_err(|_| wrong())?;
-    Ok((month.to_owned(), Uuid::from_slice(id).map_err(|_| wrong())?))
+    let (month, id) = position.split_at_checked(MONTH).ok_or_else(cursor::wrong)?;
+    let month = std::str::from_utf8(month).map_err(|_| cursor::wrong())?;
+    Ok((month.to_owned(), Uuid::from_slice(id).map_err(|_| cursor::wrong())?))
 }

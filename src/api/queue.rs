@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::listing::next_address;
-use crate::domain::invalid::{Invalid, Reason};
+use crate::domain::invalid::Invalid;
 use crate::domain::time::parse_date;
 use crate::http::cursor::{self, Page};
 use crate::services::App;
@@ -17,12 +17,11 @@ const DATE: usize = 10;
 
 /// Reads a cursor that [`respond`] gave for the same path.
 pub fn place(app: &App, request: &HttpRequest, cursor: Option<&str>) -> Result<Option<QueuePlace>, Invalid> {
-    let wrong = || Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
     let Some(cursor) = cursor else { return Ok(None) };
     let position = cursor::decode(&app.keys, request.path(), cursor)?;
-    let (day, id) = position.split_at_checked(DATE).ok_or_else(wrong)?;
+    let (day, id) = position.split_at_checked(DATE).ok_or_else(cursor::wrong)?;
     let day: Option<NaiveDate> = std::str::from_utf8(day).ok().and_then(|text| parse_date(text).ok());
-    day.zip(Uuid::from_slice(id).ok()).map(Some).ok_or_else(wrong)
+    day.zip(Uuid::from_slice(id).ok()).map(Some).ok_or_else(cursor::wrong)
 }
 
 /// Answers a page and where the next one begins.

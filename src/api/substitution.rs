@@ -14,7 +14,6 @@ use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page};
 use crate::http::present::{blocking, path_id};
 use crate::http::problem::Problem;
-use crate::http::registry::Code;
 use crate::services::App;
 use crate::services::substitution::SubstitutionView;
 
@@ -94,7 +93,7 @@ async fn revoke_substitution(
 ) -> Result<HttpResponse, Problem> {
     let (id, substitution) = path.into_inner();
     let id = path_id::<EnrolmentId>(&id)?;
-    let substitution = Uuid::try_parse(&substitution).map_err(|_| Problem::new(Code::NotFound))?;
+    let substitution = path_id::<Uuid>(&substitution)?;
     blocking(move || app.end_substitution(&actor, id, substitution)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

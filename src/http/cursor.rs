@@ -29,9 +29,13 @@ pub fn encode(keys: &KeyRing, list: &str, position: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode([&tag[..TAG_LEN], position].concat())
 }
 
+/// The refusal of a cursor that no page gave.
+pub fn wrong() -> Invalid {
+    Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" })
+}
+
 /// Reads a cursor back; one of another list or made up is refused.
 pub fn decode(keys: &KeyRing, list: &str, cursor: &str) -> Result<Vec<u8>, Invalid> {
-    let wrong = || Invalid::one("/query/cursor", Reason::Format { expected: "a cursor from `next`" });
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
     let (tag, position) = bytes.split_at_checked(TAG_LEN).ok_or_else(wrong)?;
     let expected = keys.digest(Purpose::Cursor, &[list.as_bytes(), position]);

@@ -231,7 +231,6 @@ impl From<Refusal> for Problem {
             Refusal::IdempotencyKeyReused => plain(Code::IdempotencyKeyReused),
             Refusal::IdempotencyInFlight => plain(Code::IdempotencyInFlight),
             Refusal::BatchTooLarge { limit } => plain(Code::BatchTooLarge).with("limit", limit),
-            Refusal::AtomicBatchFailed => plain(Code::AtomicBatchFailed),
             Refusal::RequirementsNotMet { shortfalls } => {
                 let told: Vec<_> = shortfalls.iter().map(|one| json!(ShortfallView::from(one))).collect();
                 plain(Code::RequirementsNotMet).with("shortfalls", told)

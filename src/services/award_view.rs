@@ -21,11 +21,11 @@ use crate::domain::credit_type::CreditType;
 use crate::domain::ids::{EnrolmentId, InstitutionId, LearnerId, ProgrammeId};
 use crate::domain::time::Instant;
 use crate::ledger::transaction::{Transaction, TransactionKind};
-pub use crate::store::award::AwardPlace;
 use crate::store::award::{self, AwardRow};
 use crate::store::book_rows::transactions;
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
+pub use crate::store::feed::FeedPlace;
 
 /// Credits of one lot that were redeemed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -100,7 +100,7 @@ impl App {
 
     /// What the caller's institution conferred or reversed after a place in its feed, oldest change first. Recent items may
     /// repeat: the next walk begins ten seconds before this one began.
-    pub fn list_awards(&self, actor: &ClientActor, after: AwardPlace, limit: i64) -> Result<Vec<AwardView>> {
+    pub fn list_awards(&self, actor: &ClientActor, after: FeedPlace, limit: i64) -> Result<Vec<AwardView>> {
         actor.require(Scope::AwardsRead)?;
         let views: Vec<AwardView> = self.db.read(|conn| {
             let rows = award::feed(conn, actor.institution.uuid(), after, limit)?;

@@ -260,7 +260,7 @@ fn held(history: &History) -> Vec<HeldAchievement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::granted::Exempted;
+    use crate::domain::conversion::Exempted;
 
     #[test]
     fn a_grant_is_its_exempted_courses_and_the_rest() {
@@ -268,6 +268,8 @@ mod tests {
         let exempted = |code: &str, credits, part: Option<&str>| Exempted {
             course_code: code.into(),
             credits: amount(credits),
+            module: String::new(),
+            name: String::new(),
             part: part.map(str::to_owned),
         };
         let grant = Granted {

@@ -142,8 +142,6 @@ pub enum Refusal {
         /// The most that are taken.
         limit: usize,
     },
-    /// An atomic batch holds items that cannot be posted; nothing was.
-    AtomicBatchFailed,
     /// What the programme asks for is not met.
     RequirementsNotMet {
         /// What is missing.

@@ -161,7 +161,6 @@ fn report(
             state: DiscrepancyState::Open,
             found_at: change.at,
             resolved_at: None,
-            resolved_by: None,
             sealed: None,
         })
         .collect();

@@ -9,7 +9,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::book::{insert, push_ids};
+use super::book::insert;
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -37,9 +37,9 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<Use>> {
         return Ok(Vec::new());
     }
     let mut query = Hot::<(Id16, Id16, Text, Text, Id16)>::new(
-        "SELECT learner_id, evidence_id, family, scope, line_id FROM achievement_use WHERE learner_id IN ",
+        "SELECT learner_id, evidence_id, family, scope, line_id FROM achievement_use WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, evidence_id, family, scope");
     let rows: Vec<(Key, Key, String, String, Key)> = on_backend!(conn, c => query.load(c))?;
     let made = |(learner, evidence, family, scope, line): (Key, Key, String, String, Key)| Use {
@@ -66,7 +66,7 @@ pub fn reserve(conn: &mut Conn, uses: &[Use], at: Instant) -> Result<()> {
     insert(
         conn,
         uses,
-        "INSERT INTO achievement_use (learner_id, evidence_id, family, scope, line_id, state, recorded_at) VALUES ",
+        "INSERT INTO achievement_use (learner_id, evidence_id, family, scope, line_id, recorded_at) VALUES ",
         "",
         |one| {
             vec![
@@ -75,19 +75,10 @@ pub fn reserve(conn: &mut Conn, uses: &[Use], at: Instant) -> Result<()> {
                 one.family.as_str().bind(),
                 one.scope.as_str().bind(),
                 one.conversion.bind(),
-                "reserved".bind(),
                 at.micros().bind(),
             ]
         },
     )
-}
-
-/// The reserved uses of a conversion are used from now on.
-pub fn settle(conn: &mut Conn, learner: Uuid, conversion: Uuid) -> Result<()> {
-    let mut statement = Hot::<()>::new("UPDATE achievement_use SET state = 'used' WHERE learner_id = ");
-    statement.bind(learner).text(" AND line_id = ").bind(conversion);
-    on_backend!(conn, c => statement.execute(c))?;
-    Ok(())
 }
 
 /// Lets go of what `conversions` used.
@@ -96,8 +87,8 @@ pub fn release(conn: &mut Conn, learner: Uuid, conversions: &[Uuid]) -> Result<(
         return Ok(());
     }
     let mut statement = Hot::<()>::new("DELETE FROM achievement_use WHERE learner_id = ");
-    statement.bind(learner).text(" AND line_id IN ");
-    push_ids(&mut statement, conversions);
+    statement.bind(learner).text(" AND line_id ");
+    statement.among(conversions.iter().copied());
     on_backend!(conn, c => statement.execute(c))?;
     Ok(())
 }

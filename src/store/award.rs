@@ -5,9 +5,10 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids, word};
+use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
+use super::feed::{self, FeedPlace};
 use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
 use crate::domain::award::{AwardOutcome, AwardState};
@@ -125,27 +126,16 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<AwardRow>> 
         return Ok(Vec::new());
     }
     let mut query = Hot::<Sql>::new(SELECT);
-    query.text("learner_id IN ");
-    push_ids(&mut query, learners);
+    query.text("learner_id ");
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, id");
     load(conn, query)
 }
 
-/// A place in an institution's feed of awards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AwardPlace {
-    /// UTC microseconds.
-    pub updated_at: i64,
-    /// The award.
-    pub id: Uuid,
-}
-
-/// What an institution conferred or reversed after `after`, oldest change first, at most `limit`.
-pub fn feed(conn: &mut Conn, institution: Uuid, after: AwardPlace, limit: i64) -> Result<Vec<AwardRow>> {
+/// What an institution conferred or reversed after a place, oldest change first, at most `limit`.
+pub fn feed(conn: &mut Conn, institution: Uuid, place: FeedPlace, limit: i64) -> Result<Vec<AwardRow>> {
     let mut query = Hot::<Sql>::new(SELECT);
-    query.text("institution_id = ").bind(institution).text(" AND updated_at >= ").bind(after.updated_at);
-    query.text(" AND (updated_at, id) > (").bind(after.updated_at).text(", ").bind(after.id);
-    query.text(") ORDER BY updated_at, id LIMIT ").bind(limit);
+    feed::after(&mut query, institution, place, limit);
     load(conn, query)
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::book_rows::{achievements, transactions};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
-use super::hot::{Bind, Hot, IntoBind, chunks, padded};
+use super::hot::{Bind, Hot, IntoBind, chunks};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
@@ -22,12 +22,6 @@ use crate::ledger::history::History;
 use crate::ledger::posting::Posting;
 use crate::ledger::purse::Account;
 use crate::ledger::transaction::Transaction;
-
-/// A list of ids in parentheses, for `IN `, padded so that few statement texts exist; [`Hot::among`] where a statement runs
-/// often.
-pub(super) fn push_ids<'a, ST>(hot: &mut Hot<'a, ST>, ids: &[Uuid]) {
-    hot.row(padded(ids).into_iter().map(IntoBind::bind));
-}
 
 pub(super) fn word<T: std::str::FromStr>(column: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::broken(format_args!("{column} holds {text:?}")))

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids, word};
+use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -44,9 +44,9 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, V
     }
     let mut query = Hot::<(Id16, Id16, Text, BigInt, Text, Nullable<Binary>, Id16, BigInt)>::new(
         "SELECT learner_id, enrolment_id, code, seq, state, reason, decided_by, decided_at FROM enrolment_condition \
-         WHERE learner_id IN ",
+         WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, enrolment_id, code, seq");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     for (Key(learner), Key(enrolment), code, seq, state, reason, Key(decided_by), decided_at) in rows {

@@ -6,9 +6,10 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids, word};
+use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
+use super::feed::{self, FeedPlace};
 use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
 use crate::conversion::policy::StepBy;
@@ -245,8 +246,8 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<ConversionR
         return Ok(Vec::new());
     }
     let mut query = select();
-    query.text("learner_id IN ");
-    push_ids(&mut query, learners);
+    query.text("learner_id ");
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, id");
     load(conn, query)
 }
@@ -277,27 +278,16 @@ pub fn of_ids(conn: &mut Conn, learner: Uuid, ids: &[Uuid]) -> Result<Vec<Conver
         return Ok(Vec::new());
     }
     let mut query = select();
-    query.text("learner_id = ").bind(learner).text(" AND id IN ");
-    push_ids(&mut query, ids);
+    query.text("learner_id = ").bind(learner).text(" AND id ");
+    query.among(ids.iter().copied());
     query.text(" ORDER BY id");
     load(conn, query)
 }
 
-/// A place in a feed: when it last changed, and its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeedPlace {
-    /// UTC microseconds.
-    pub updated_at: i64,
-    /// The conversion.
-    pub id: Uuid,
-}
-
-/// What changed of the conversions into an institution's programmes after `after`, oldest first, at most `limit`.
-pub fn feed(conn: &mut Conn, institution: Uuid, after: FeedPlace, limit: i64) -> Result<Vec<ConversionRow>> {
+/// What changed of the conversions into an institution's programmes after a place, oldest first, at most `limit`.
+pub fn feed(conn: &mut Conn, institution: Uuid, place: FeedPlace, limit: i64) -> Result<Vec<ConversionRow>> {
     let mut query = select();
-    query.text("institution_id = ").bind(institution).text(" AND updated_at >= ").bind(after.updated_at);
-    query.text(" AND (updated_at, id) > (").bind(after.updated_at).text(", ").bind(after.id);
-    query.text(") ORDER BY updated_at, id LIMIT ").bind(limit);
+    feed::after(&mut query, institution, place, limit);
     load(conn, query)
 }
 

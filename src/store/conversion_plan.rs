@@ -5,7 +5,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids};
+use super::book::insert;
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -124,8 +124,8 @@ pub fn unapplied(conn: &mut Conn, learner: Uuid, newest: i64) -> Result<Vec<Uuid
 /// Forgets plans of a learner that no conversion rests on.
 pub fn forget(conn: &mut Conn, learner: Uuid, plans: &[Uuid]) -> Result<()> {
     let mut statement = Hot::<()>::new("DELETE FROM conversion_plan WHERE learner_id = ");
-    statement.bind(learner).text(" AND id IN ");
-    push_ids(&mut statement, plans);
+    statement.bind(learner).text(" AND id ");
+    statement.among(plans.iter().copied());
     statement.text(
         " AND NOT EXISTS (SELECT 1 FROM conversion c WHERE c.learner_id = conversion_plan.learner_id \
          AND c.plan_id = conversion_plan.id)",

@@ -5,7 +5,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids, word};
+use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind};
@@ -56,8 +56,8 @@ pub fn append(conn: &mut Conn, learner: Uuid, mut rows: Vec<StepRow>) -> Result<
     }
     let mut query =
         Hot::<(Id16, BigInt)>::new("SELECT conversion_id, MAX(seq) FROM conversion_step WHERE learner_id = ");
-    query.bind(learner).text(" AND conversion_id IN ");
-    push_ids(&mut query, &conversions);
+    query.bind(learner).text(" AND conversion_id ");
+    query.among(conversions.iter().copied());
     query.text(" GROUP BY conversion_id");
     let last: Vec<(Key, i64)> = on_backend!(conn, c => query.load(c))?;
     let mut last: std::collections::HashMap<Uuid, i64> = last.into_iter().map(|(key, seq)| (key.0, seq)).collect();
@@ -137,8 +137,8 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid], conversions: &[Uuid]) -> 
         "SELECT learner_id, conversion_id, seq, action, step, actor_kind, actor_id, institution_id, credits, due_on, \
          row_id, sealed, at FROM conversion_step WHERE learner_id ",
     );
-    query.among(learners.iter().copied()).text(" AND conversion_id IN ");
-    push_ids(&mut query, conversions);
+    query.among(learners.iter().copied()).text(" AND conversion_id ");
+    query.among(conversions.iter().copied());
     query.text(" ORDER BY conversion_id, seq");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     let read = |row: Row| {

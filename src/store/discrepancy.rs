@@ -62,8 +62,6 @@ pub struct DiscrepancyRow {
     pub found_at: Instant,
     /// When it was settled.
     pub resolved_at: Option<Instant>,
-    /// By whom.
-    pub resolved_by: Option<Uuid>,
     /// What was found out, sealed.
     pub sealed: Option<Vec<u8>>,
 }
@@ -104,20 +102,18 @@ pub fn resolve(conn: &mut Conn, row: &DiscrepancyRow, by: Uuid, sealed: &[u8], a
 
 type RowSql = (
     (Id16, Id16, Id16, Text, Id16, Nullable<Id16>, Nullable<Id16>),
-    (Text, Text, BigInt, Nullable<BigInt>, Nullable<Id16>, Nullable<Binary>),
+    (Text, Text, BigInt, Nullable<BigInt>, Nullable<Binary>),
 );
-type Row = (
-    (Key, Key, Key, String, Key, Option<Key>, Option<Key>),
-    (String, String, i64, Option<i64>, Option<Key>, Option<Vec<u8>>),
-);
+type Row =
+    ((Key, Key, Key, String, Key, Option<Key>, Option<Key>), (String, String, i64, Option<i64>, Option<Vec<u8>>));
 const SELECT: &str = "SELECT learner_id, id, institution_id, kind, object_id, achievement_id, fact_id, cause, state, \
-     found_at, resolved_at, resolved_by, sealed FROM discrepancy WHERE ";
+     found_at, resolved_at, sealed FROM discrepancy WHERE ";
 
 fn load(conn: &mut Conn, query: Hot<'_, RowSql>) -> Result<Vec<DiscrepancyRow>> {
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     let read = |row: Row| {
         let ((learner, id, institution, kind, object, achievement, fact), rest) = row;
-        let (cause, state, found_at, at, by, sealed) = rest;
+        let (cause, state, found_at, at, sealed) = rest;
         let record = match (achievement, fact) {
             (Some(id), _) => Record::Achievement(id.0),
             (None, Some(id)) => Record::Fact(id.0),
@@ -134,7 +130,6 @@ fn load(conn: &mut Conn, query: Hot<'_, RowSql>) -> Result<Vec<DiscrepancyRow>> 
             state: word("discrepancy.state", &state)?,
             found_at: Instant::from_micros(found_at),
             resolved_at: at.map(Instant::from_micros),
-            resolved_by: by.map(|key| key.0),
             sealed,
         })
     };

@@ -1,6 +1,6 @@
 //! Enrolments and the history of their status.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::RunQueryDsl;
@@ -224,6 +224,11 @@ pub fn rows_of(conn: &mut Conn, learners: &[Uuid], institutions: Option<&[Uuid]>
     Ok(rows)
 }
 
+/// The statuses that [`EnrolmentStatus::is_live`].
+pub(super) const LIVE: &str = "('enrolled', 'suspended', 'retained')";
+/// Those that a graduation audit looks at: live ones, and 结业, which may become 毕业.
+pub(super) const AUDITED: &str = "('enrolled', 'suspended', 'retained', 'completed')";
+
 /// Up to `limit` live enrolments in a programme for a cohort after an id, by id; of one class where it is given.
 pub fn live_page(
     conn: &mut Conn,
@@ -234,7 +239,7 @@ pub fn live_page(
 ) -> Result<Vec<Enrolment>> {
     let mut query = Hot::<RowSql>::new(SELECT);
     query.text("programme_id = ").bind(programme).text(" AND cohort = ").bind(i64::from(cohort));
-    query.text(" AND id > ").bind(after).text(" AND status IN ('enrolled', 'suspended', 'retained')");
+    query.text(" AND id > ").bind(after).text(" AND status IN ").text(LIVE);
     if let Some(class) = class {
         query.text(" AND class_name = ").bind(class);
     }
@@ -245,7 +250,7 @@ pub fn live_page(
 /// Live enrolments in a programme by cohort, in order; of one class where it is given.
 pub fn live_cohorts(conn: &mut Conn, programme: Uuid, class: Option<&str>) -> Result<Vec<(i32, i64)>> {
     let mut query = Hot::<(BigInt, BigInt)>::new("SELECT cohort, count(*) FROM enrolment WHERE programme_id = ");
-    query.bind(programme).text(" AND status IN ('enrolled', 'suspended', 'retained')");
+    query.bind(programme).text(" AND status IN ").text(LIVE);
     if let Some(class) = class {
         query.text(" AND class_name = ").bind(class);
     }
@@ -300,7 +305,7 @@ pub fn change_status(conn: &mut Conn, row: &EnrolmentRow, to_on: Option<NaiveDat
 /// A page of the learners with a live enrolment at `institution`, by id, after `after`.
 pub fn own_page(conn: &mut Conn, institution: Uuid, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     let mut query = Hot::<Id16>::new("SELECT DISTINCT learner_id FROM enrolment WHERE institution_id = ");
-    query.bind(institution).text(" AND status IN ('enrolled', 'suspended', 'retained') AND learner_id > ");
+    query.bind(institution).text(" AND status IN ").text(LIVE).text(" AND learner_id > ");
     query.bind(after).text(" ORDER BY learner_id LIMIT ").bind(limit);
     let rows: Vec<Key> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.into_iter().map(|key| key.0).collect())
@@ -317,14 +322,6 @@ pub fn statuses(conn: &mut Conn, learner: Uuid, institution: Uuid) -> Result<Vec
 /// Whether `learner` has a live enrolment at `institution`.
 pub fn is_own(conn: &mut Conn, learner: Uuid, institution: Uuid) -> Result<bool> {
     Ok(statuses(conn, learner, institution)?.into_iter().any(EnrolmentStatus::is_live))
-}
-
-/// The programme of each enrolment of `learner`.
-pub fn programmes_of(conn: &mut Conn, learner: Uuid) -> Result<BTreeMap<Uuid, Uuid>> {
-    let mut query = Hot::<(Id16, Id16)>::new("SELECT id, programme_id FROM enrolment WHERE learner_id = ");
-    query.bind(learner);
-    let rows: Vec<(Key, Key)> = on_backend!(conn, c => query.load(c))?;
-    Ok(rows.into_iter().map(|(id, programme)| (id.0, programme.0)).collect())
 }
 
 /// Whose these programmes are, with their plans. Unknown ones are absent.
@@ -344,4 +341,20 @@ pub fn plans(conn: &mut Conn, programmes: &[Uuid]) -> Result<HashMap<Uuid, Plans
         known.versions.extend(cohort.zip(version.map(|key| key.0)));
     }
     Ok(plans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statuses_written_out_are_those_of_the_domain() {
+        let listed = |wanted: &dyn Fn(EnrolmentStatus) -> bool| {
+            let words =
+                EnrolmentStatus::ALL.iter().filter(|status| wanted(**status)).map(|status| format!("'{status}'"));
+            format!("({})", words.collect::<Vec<_>>().join(", "))
+        };
+        assert_eq!(LIVE, listed(&EnrolmentStatus::is_live));
+        assert_eq!(AUDITED, listed(&|status| status.is_live() || status.can_become(EnrolmentStatus::Graduated)));
+    }
 }

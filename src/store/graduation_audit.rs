@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
+use super::enrolment::AUDITED;
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
@@ -206,7 +207,7 @@ pub fn unfinished(conn: &mut Conn, institution: Uuid) -> Result<i64> {
 pub fn count_cohort(conn: &mut Conn, programme: Uuid, cohort: i64) -> Result<i64> {
     let mut query = Hot::<BigInt>::new("SELECT COUNT(*) FROM enrolment WHERE programme_id = ");
     query.bind(programme).text(" AND cohort = ").bind(cohort);
-    query.text(" AND status IN ('enrolled', 'suspended', 'retained', 'completed')");
+    query.text(" AND status IN ").text(AUDITED);
     let rows: Vec<i64> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.first().copied().unwrap_or_default())
 }
@@ -223,7 +224,7 @@ pub fn cohort_page(
     let mut query = Hot::<(Id16, Id16)>::new("SELECT learner_id, id FROM enrolment WHERE programme_id = ");
     query.bind(programme).text(" AND cohort = ").bind(cohort).text(" AND learner_id >= ").bind(learner);
     query.text(" AND (learner_id, id) > (").bind(learner).text(", ").bind(enrolment);
-    query.text(") AND status IN ('enrolled', 'suspended', 'retained', 'completed') ORDER BY learner_id, id LIMIT ");
+    query.text(") AND status IN ").text(AUDITED).text(" ORDER BY learner_id, id LIMIT ");
     query.bind(limit);
     let rows: Vec<(Key, Key)> = on_backend!(conn, c => query.load(c))?;
     Ok(rows.into_iter().map(|(learner, enrolment)| (learner.0, enrolment.0)).collect())

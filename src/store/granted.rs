@@ -3,27 +3,14 @@
 use chrono::NaiveDate;
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::book::push_ids;
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::Hot;
 use super::types::{Id16, Key};
+use crate::domain::conversion::Exempted;
 use crate::domain::credit::CreditAmount;
-
-/// A course that a conversion exempts from, as far as it matters here.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Exempted {
-    /// Its code in the plan.
-    pub course_code: String,
-    /// Credits it counts for.
-    pub credits: CreditAmount,
-    /// The part that is exempted, where it is not the whole course: the course is then still to be passed.
-    #[serde(default)]
-    pub part: Option<String>,
-}
 
 /// A grant that stands.
 #[derive(Debug, Clone)]
@@ -53,9 +40,9 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<Vec<Granted>> {
     }
     let mut query = Hot::<(Id16, Id16, Id16, Nullable<Text>, Text, BigInt, Nullable<Date>)>::new(
         "SELECT learner_id, id, enrolment_id, module, exempts, credits, decided_on FROM conversion \
-         WHERE status = 'converted' AND learner_id IN ",
+         WHERE status = 'converted' AND learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, id");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter()

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::book::{push_ids, word};
+use super::book::word;
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::Hot;
@@ -150,8 +150,8 @@ pub fn kinds(conn: &mut Conn, institutions: &[Uuid]) -> Result<HashMap<Uuid, Ins
     if institutions.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut query = Hot::<(Id16, Text)>::new("SELECT id, kind FROM institution WHERE id IN ");
-    push_ids(&mut query, institutions);
+    let mut query = Hot::<(Id16, Text)>::new("SELECT id, kind FROM institution WHERE id ");
+    query.among(institutions.iter().copied());
     let rows: Vec<(Key, String)> = on_backend!(conn, c => query.load(c))?;
     rows.into_iter().map(|(Key(id), kind)| Ok((id, word("institution.kind", &kind)?))).collect()
 }

@@ -75,8 +75,9 @@ pub fn cohort_plans(conn: &mut Conn, job: JobId, some: bool, after: Uuid, limit:
     query.bind(job.uuid()).text(" AND enrolment_id > ").bind(after);
     query.text(
         " AND EXISTS (SELECT 1 FROM enrolment e WHERE e.learner_id = cohort_plan_result.learner_id \
-         AND e.id = cohort_plan_result.enrolment_id AND e.status IN ('enrolled', 'suspended', 'retained'))",
+         AND e.id = cohort_plan_result.enrolment_id AND e.status IN ",
     );
+    query.text(super::enrolment::LIVE).text(")");
     if some {
         query.text(" AND (credits > 0 OR courses > 0)");
     }

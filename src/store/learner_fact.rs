@@ -7,7 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids};
+use super::book::insert;
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -63,9 +63,9 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, V
     }
     let mut query = Hot::<RowSql>::new(
         "SELECT learner_id, id, fact, sealed, attested_by, valid_from, valid_to, recorded_at, revoked_at, revoked_by, \
-         revocation_id, revocation FROM learner_fact WHERE learner_id IN ",
+         revocation_id, revocation FROM learner_fact WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, id");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     let mut facts: HashMap<Uuid, Vec<FactRow>> = HashMap::new();

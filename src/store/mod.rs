@@ -27,6 +27,7 @@ pub mod enrolment;
 pub mod error;
 pub mod evidence_file;
 pub mod expiry_policy;
+pub mod feed;
 pub mod gate;
 pub mod graduation_audit;
 pub mod granted;

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids, word};
+use super::book::{insert, word};
 use super::conn::{Conn, on_backend};
 use super::error::Result;
 use super::hot::{Hot, IntoBind};
@@ -61,8 +61,8 @@ fn programmes(conn: &mut Conn, pathways: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<U
         return Ok(found);
     }
     let mut query =
-        Hot::<(Id16, Id16)>::new("SELECT pathway_id, programme_id FROM pathway_programme WHERE pathway_id IN ");
-    push_ids(&mut query, pathways);
+        Hot::<(Id16, Id16)>::new("SELECT pathway_id, programme_id FROM pathway_programme WHERE pathway_id ");
+    query.among(pathways.iter().copied());
     query.text(" ORDER BY pathway_id, place");
     let rows: Vec<(Key, Key)> = on_backend!(conn, c => query.load(c))?;
     for (pathway, programme) in rows {
@@ -91,8 +91,8 @@ pub fn of_programmes(conn: &mut Conn, programmes: &[Uuid]) -> Result<Vec<Pathway
         return Ok(Vec::new());
     }
     let mut query = Hot::<Sql>::new(SELECT);
-    query.text("id IN (SELECT pathway_id FROM pathway_programme WHERE programme_id IN ");
-    push_ids(&mut query, programmes);
+    query.text("id IN (SELECT pathway_id FROM pathway_programme WHERE programme_id ");
+    query.among(programmes.iter().copied());
     query.text(") ORDER BY id");
     load(conn, query)
 }

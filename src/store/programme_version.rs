@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use uuid::Uuid;
 
-use super::book::push_ids;
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind, padded};
@@ -90,10 +89,9 @@ pub fn of_cohorts(conn: &mut Conn, wanted: &[(Uuid, i32)]) -> Result<HashMap<(Uu
     let mut cohorts: Vec<i64> = wanted.iter().map(|(_, cohort)| i64::from(*cohort)).collect();
     cohorts.sort_unstable();
     cohorts.dedup();
-    let mut query = Hot::<(Id16, Id16, Text)>::new(
-        "SELECT id, programme_id, document FROM programme_version WHERE programme_id IN ",
-    );
-    push_ids(&mut query, &programmes);
+    let mut query =
+        Hot::<(Id16, Id16, Text)>::new("SELECT id, programme_id, document FROM programme_version WHERE programme_id ");
+    query.among(programmes.iter().copied());
     let cohorts = padded(&cohorts);
     query.text(" AND cohort IN ").row(cohorts.iter().map(|cohort| (*cohort).bind()));
     let rows: Vec<(Key, Key, String)> = on_backend!(conn, c => query.load(c))?;

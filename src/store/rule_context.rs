@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{push_ids, word};
+use super::book::word;
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, MAX_ROWS};
@@ -109,9 +109,9 @@ pub fn open_programmes(
     let mut open = Vec::new();
     for run in ids.chunks(MAX_ROWS) {
         let mut query = Hot::<(Id16, BigInt, Text)>::new(
-            "SELECT programme_id, cohort, document FROM programme_version WHERE programme_id IN ",
+            "SELECT programme_id, cohort, document FROM programme_version WHERE programme_id ",
         );
-        push_ids(&mut query, run);
+        query.among(run.iter().copied());
         query.text(" AND cohort >= ").bind(i64::from(first)).text(" AND cohort <= ").bind(i64::from(last));
         query.text(" ORDER BY programme_id, cohort");
         let rows: Vec<(Key, i64, String)> = on_backend!(conn, c => query.load(c))?;

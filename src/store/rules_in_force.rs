@@ -11,7 +11,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{hash, push_ids, word};
+use super::book::{hash, word};
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::Hot;
@@ -168,9 +168,9 @@ fn periods(conn: &mut Conn, institution: Uuid) -> Result<Vec<Period>> {
     let mut query = Hot::<PeriodSql>::new(
         "SELECT v.rule_set_id, v.version, s.institution_id, s.authority, v.digest, v.effective_from, v.effective_to, \
          v.cohort_from, v.cohort_to FROM rule_set s JOIN rule_set_version v ON v.rule_set_id = s.id \
-         WHERE v.published_at IS NOT NULL AND v.state IN ('published', 'retired') AND s.institution_id IN ",
+         WHERE v.published_at IS NOT NULL AND v.state IN ('published', 'retired') AND s.institution_id ",
     );
-    push_ids(&mut query, &owners);
+    query.among(owners.iter().copied());
     let rows: Vec<PeriodRow> = on_backend!(conn, c => query.load(c))?;
     let mut periods = Vec::with_capacity(rows.len());
     for (Key(set), version, Key(owner), authority, digest, from, to, first, last) in rows {

@@ -6,7 +6,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::book::{insert, push_ids};
+use super::book::insert;
 use super::conn::{Conn, on_backend};
 use super::error::{Result, StoreError};
 use super::hot::{Hot, IntoBind};
@@ -45,9 +45,9 @@ pub fn of_learners(conn: &mut Conn, learners: &[Uuid]) -> Result<HashMap<Uuid, V
     }
     let mut query = Hot::<(Id16, Id16, Id16, Text, Text, Binary, Id16, BigInt, Nullable<BigInt>)>::new(
         "SELECT learner_id, enrolment_id, id, course, substitutes, sealed, decided_by, decided_at, ended_at \
-         FROM course_substitution WHERE learner_id IN ",
+         FROM course_substitution WHERE learner_id ",
     );
-    push_ids(&mut query, learners);
+    query.among(learners.iter().copied());
     query.text(" ORDER BY learner_id, enrolment_id, id");
     let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
     for (Key(learner), Key(enrolment), Key(id), course, by, sealed, Key(decided_by), decided_at, ended_at) in rows {

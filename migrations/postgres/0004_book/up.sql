@@ -109,7 +109,7 @@ CREATE TABLE balance (
 -- Updated in place by every post: room on the page keeps those updates off the index.
 ALTER TABLE balance SET (fillfactor = 70);
 
--- What an achievement has been used for by conversion rules: place for the rules' exclusivity.
+-- What an achievement has been used for by conversions, from the application on: each once per family and scope.
 
 CREATE TABLE achievement_use (
     learner_id UUID NOT NULL,
@@ -117,7 +117,6 @@ CREATE TABLE achievement_use (
     family TEXT NOT NULL,
     scope TEXT NOT NULL,
     line_id UUID NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('reserved', 'used')),
     recorded_at BIGINT NOT NULL,
     PRIMARY KEY (learner_id, evidence_id, family, scope)
 );

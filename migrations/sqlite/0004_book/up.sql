@@ -120,7 +120,7 @@ CREATE TABLE balance (
     PRIMARY KEY (learner_id, purse, purse_ref, credit_type)
 ) WITHOUT ROWID;
 
--- What an achievement has been used for by conversion rules: place for the rules' exclusivity.
+-- What an achievement has been used for by conversions, from the application on: each once per family and scope.
 
 CREATE TABLE achievement_use (
     learner_id BLOB NOT NULL CHECK (length(learner_id) = 16),
@@ -128,7 +128,6 @@ CREATE TABLE achievement_use (
     family TEXT NOT NULL,
     scope TEXT NOT NULL,
     line_id BLOB NOT NULL CHECK (length(line_id) = 16),
-    state TEXT NOT NULL CHECK (state IN ('reserved', 'used')),
     recorded_at BIGINT NOT NULL,
     PRIMARY KEY (learner_id, evidence_id, family, scope)
 ) WITHOUT ROWID;

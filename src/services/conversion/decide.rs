@@ -26,7 +26,7 @@ use crate::ledger::conversion::{Draw, Terms};
 use crate::ledger::purse::Account;
 use crate::ledger::transaction::Author;
 use crate::store::conn::Conn;
-use crate::store::{achievement_use, enrolment, evidence_file};
+use crate::store::{enrolment, evidence_file};
 
 /// What the record of a key keeps.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -66,7 +66,6 @@ impl App {
         };
         let today = self.clock.today();
         self.post(writing, author, |history, mut ids| history.convert(&terms, today, &mut ids))?;
-        achievement_use::settle(conn, case.row.learner, case.row.id)?;
         let row = &mut case.row;
         (row.status, row.turn, row.due_on, row.days_left) = (ConversionStatus::Converted, None, None, None);
         row.decided_on = Some(today);

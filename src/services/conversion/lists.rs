@@ -13,8 +13,8 @@ use super::{ConversionView, line_of};
 use crate::conversion::check::recheck;
 use crate::domain::ids::{ConversionId, LearnerId};
 use crate::store::conn::Conn;
-pub use crate::store::conversion::FeedPlace;
 use crate::store::conversion::{self, ConversionRow};
+pub use crate::store::feed::FeedPlace;
 
 /// How evaluating again what was applied for came out (I10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,17 +101,17 @@ impl App {
         self.audit_shown(actor, "list_conversions", None, views.iter().map(|view| view.learner_id.uuid()))
     }
 
-    /// Conversions of one learner by id after a place, at most `limit`, and the next place if there may be more: its own,
-    /// all of them for the institutions in which it is enrolled, and for a bureau those into the institutions below it.
+    /// Conversions of one learner by id after a place, at most `limit`: its own, all of them for the institutions in which it
+    /// is enrolled, and for a bureau those into the institutions below it.
     pub fn conversions_of(
         &self,
         actor: &Actor,
         learner: LearnerId,
         after: Option<Uuid>,
         limit: i64,
-    ) -> Result<(Vec<ConversionView>, Option<Uuid>)> {
+    ) -> Result<Vec<ConversionView>> {
         actor.require(Scope::ConversionsRead)?;
-        let (views, last) = self.db.read(|conn| {
+        let views = self.db.read(|conn| {
             match actor {
                 Actor::Learner(_) => actor.require_self(learner)?,
                 Actor::Client(client) => self.require_readable(conn, client, learner)?,
@@ -121,12 +121,10 @@ impl App {
                 Actor::Learner(_) => None,
             };
             let rows = conversion::page_of(conn, learner.uuid(), into.as_deref(), after, limit)?;
-            let full = i64::try_from(rows.len()).is_ok_and(|length| length == limit);
-            let last = rows.last().map(|row| row.id).filter(|_| full);
-            Ok::<_, Error>((self.views_of(conn, rows)?, last))
+            self.views_of(conn, rows)
         })?;
         self.conversions_shown(actor, &views)?;
-        Ok((views, last))
+        Ok(views)
     }
 
     /// Evaluates again what was applied for, from the stored input and rule version (I10).

@@ -125,7 +125,6 @@ impl App {
                 state: DiscrepancyState::Open,
                 found_at: self.clock.now(),
                 resolved_at: None,
-                resolved_by: None,
                 sealed: None,
             })
             .collect();

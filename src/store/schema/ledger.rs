@@ -113,7 +113,6 @@ diesel::table! {
         family -> Text,
         scope -> Text,
         line_id -> Id16,
-        state -> Text,
         recorded_at -> BigInt,
     }
 }
