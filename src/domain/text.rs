@@ -88,6 +88,12 @@ pub fn narrow(text: &str) -> Result<String, Reason> {
     Ok(text.nfkc().collect())
 }
 
+/// A text that no spreadsheet program takes for a formula: an apostrophe goes before what begins like one, or like an
+/// apostrophe, so that taking one away gives the text again.
+pub fn no_formula(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{text}") } else { text.to_owned() }
+}
+
 /// Characters that cannot be seen, change the direction of what follows, mean different things on different machines
 /// (private use) or tell of a broken encoding (U+FFFD). Variation selectors stay: rare ideographs in names need them.
 pub fn is_unprintable(c: char) -> bool {

@@ -135,17 +135,22 @@ fn read(row: Row) -> Result<VersionRow> {
 
 /// Every version of a set, by number.
 pub fn of_set(conn: &mut Conn, set: RuleSetId) -> Result<Vec<VersionRow>> {
-    let rows: Vec<Row> = rule_set_version::table
-        .filter(rule_set_version::rule_set_id.eq(Key(set.uuid())))
-        .order(rule_set_version::version)
-        .select(Row::as_select())
-        .load(conn)?;
-    rows.into_iter().map(read).collect()
+    Ok(of_sets(conn, &[set])?.remove(&set).unwrap_or_default())
 }
 
 /// [`of_set`] of several sets.
 pub fn of_sets(conn: &mut Conn, sets: &[RuleSetId]) -> Result<HashMap<RuleSetId, Vec<VersionRow>>> {
-    sets.iter().map(|&set| Ok((set, of_set(conn, set)?))).collect()
+    let rows: Vec<Row> = rule_set_version::table
+        .filter(rule_set_version::rule_set_id.eq_any(sets.iter().map(|set| Key(set.uuid()))))
+        .order((rule_set_version::rule_set_id, rule_set_version::version))
+        .select(Row::as_select())
+        .load(conn)?;
+    let mut found: HashMap<RuleSetId, Vec<VersionRow>> = HashMap::new();
+    for row in rows.into_iter().map(read) {
+        let row = row?;
+        found.entry(row.rule_set_id).or_default().push(row);
+    }
+    Ok(found)
 }
 
 /// What a version says, if it exists. Checked against its digest.

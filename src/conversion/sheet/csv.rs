@@ -7,6 +7,7 @@ use super::raw::{RawRow, RawSheet};
 use super::table::tables;
 use super::{FILE_MAX, ROWS_MAX};
 use crate::domain::invalid::Reason;
+use crate::domain::text::no_formula;
 
 /// The mark of UTF-8.
 const MARK: &str = "\u{FEFF}";
@@ -24,17 +25,13 @@ pub fn write(document: &RuleSetDocument) -> Result<Vec<u8>, What> {
         writer.write_record(columns.iter().map(|column| column.zh)).map_err(broken)?;
         writer.write_record(columns.iter().map(|column| column.key)).map_err(broken)?;
         for row in &table.rows {
-            writer.write_record(row.iter().map(|text| harmless(text))).map_err(broken)?;
+            writer.write_record(row.iter().map(|text| no_formula(text))).map_err(broken)?;
         }
     }
     writer.into_inner().map_err(|error| What::Malformed { detail: error.to_string() })
 }
 
-/// A text that no spreadsheet takes for a formula: an apostrophe goes before what begins like one, or like an apostrophe.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{text}") } else { text.to_owned() }
-}
-
+/// Takes back what [`no_formula`] put before a text.
 fn plain(text: &str) -> &str {
     text.strip_prefix('\'').unwrap_or(text)
 }
