@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
@@ -143,25 +145,28 @@ const JOBS_EVERY: Duration = Duration::from_millis(500);
 /// How long it waits after something went wrong.
 const JOBS_AFTER_FAULT: Duration = Duration::from_secs(3);
 
-/// Works jobs, one after the other, for as long as the process lives. Several processes share what is queued.
-fn work_jobs(app: Data<App>) -> std::io::Result<()> {
+/// Works jobs, one after the other, until the service is `ending`: another process then takes the job up at once. Several
+/// processes share what is queued.
+fn work_jobs(app: Data<App>, ending: Arc<AtomicBool>) -> std::io::Result<JoinHandle<()>> {
     let work = move || {
-        loop {
-            match carefully("a job", || app.work(&|| false)) {
+        let stop = || ending.load(Ordering::Relaxed);
+        while !stop() {
+            match carefully("a job", || app.work(&stop)) {
                 Some(true) => {}
                 Some(false) => std::thread::sleep(JOBS_EVERY),
                 None => std::thread::sleep(JOBS_AFTER_FAULT),
             }
         }
     };
-    std::thread::Builder::new().name("jobs".into()).spawn(work).map(drop)
+    std::thread::Builder::new().name("jobs".into()).spawn(work)
 }
 
 /// Serves until a signal ends it. `ready` is called once, when the listener accepts.
 pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<(), StartupError> {
     let app = Data::new(app);
     keep_house(Data::clone(&app))?;
-    work_jobs(Data::clone(&app))?;
+    let ending = Arc::new(AtomicBool::new(false));
+    let jobs = work_jobs(Data::clone(&app), Arc::clone(&ending))?;
     work_off_jobs(Data::clone(&app))?;
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
@@ -180,5 +185,8 @@ pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<()
         ready();
         server.await
     })?;
+    ending.store(true, Ordering::Relaxed);
+    // One step of a job at most, which is short.
+    let _ = jobs.join();
     Ok(())
 }

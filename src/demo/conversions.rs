@@ -4,15 +4,17 @@ use uuid::Uuid;
 
 use super::pathway::{Accounts, Told};
 use super::{Made, Stage};
-use crate::conversion::evaluate::evaluate;
+use crate::conversion::evaluate::evaluate_within;
 use crate::conversion::plan::{ConversionPlan, PlanLine};
 use crate::conversion::policy::StepBy;
+use crate::conversion::solve::Effort;
 use crate::domain::conversion::{ConversionStatus, DecisionOutcome, DecisionPost};
 use crate::domain::enrolment::Enrolment;
 use crate::domain::ids::{ConversionId, ConversionPlanId, EnrolmentId, LearnerId};
 use crate::services::actor::{Actor, LearnerActor};
 use crate::services::conversion::ConversionView;
 use crate::services::error::{Error, Result};
+use crate::services::plan::PLAN_TIME;
 use crate::store::enrolment;
 use crate::store::error::StoreError;
 
@@ -86,8 +88,8 @@ impl Made<'_> {
             let input = app.plan_input(conn, &history, &enrolment, today)?;
             Ok::<_, Error>((history.transactions.last().map_or(0, |last| last.seq), input))
         })?;
-        let plan = evaluate(&input);
-        let kept = app.db.write(|conn| app.keep_plan(conn, actor, (learner.uuid(), seq), &input, &plan))?;
+        let plan = evaluate_within(&input, Effort { time: Some(PLAN_TIME), nodes: None });
+        let (kept, _) = app.db.write(|conn| app.keep_plan(conn, actor, (learner.uuid(), seq), &input, &plan))?;
         Ok((ConversionPlanId::from_uuid(kept), plan))
     }
 

@@ -185,6 +185,7 @@ fn plan(
     };
     let planned = rules::unregistered();
     let holds = |version: &RuleSetVersion| version.document.programmes.contains(&offer.id.uuid());
+    let (plan, term) = (offer.field().plan(offer.level, 2025), "2026-2027-1".parse().expect("a term"));
     let done = drafts.iter().filter(|_| own).filter_map(|draft| draft.post.course.as_ref());
     evaluate(&PlanInput {
         on: today(),
@@ -195,11 +196,11 @@ fn plan(
             level: offer.level,
             major_code: offer.field().at(offer.level).0.to_owned(),
             cohort: 2025,
-            plan: offer.field().plan(offer.level, 2025),
+            term_courses: plan.courses_of_term(term),
+            plan,
             registered_on: own.then(|| parse_date("2025-09-01").expect("a date")),
             term_start: parse_date("2026-09-07").ok(),
-            term: Some("2026-2027-1".parse().expect("a term")),
-            term_courses: Some(8),
+            term: Some(term),
             done: done.map(|course| course.code.clone()).collect(),
             counted: BTreeMap::new(),
         },

@@ -304,7 +304,7 @@ impl From<PlannedCourse> for ModuleCourse {
             hours: Some(course.hours),
             practice_hours: Some(course.practice_hours),
             classes: course.classes.iter().map(ToString::to_string).collect(),
-            term: None,
+            term: u32::try_from(course.term + 1).ok(),
         }
     }
 }

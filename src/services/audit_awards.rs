@@ -147,6 +147,13 @@ struct Choice {
     remaining: usize,
 }
 
+/// Whether an award decides an enrolment for an audit: 毕业 and 肄业 from wherever, of the others those of the audit itself.
+/// 结业 and an earlier 延期 leave it open whether 毕业 follows.
+pub(super) fn award_settles(award: &AwardRow, audit: Uuid) -> bool {
+    let ends = matches!(award.outcome, AwardOutcome::Graduated | AwardOutcome::Incomplete);
+    award.state != AwardState::Reversed && (ends || award.audit == Some(audit))
+}
+
 fn choose(conn: &mut crate::store::conn::Conn, audit: &AuditRow, chosen: &Chosen) -> Result<Choice> {
     match chosen {
         Chosen::Named(list) if list.is_empty() => Err(Invalid::one("/enrolment_ids", Reason::Empty).into()),
@@ -164,12 +171,7 @@ fn choose(conn: &mut crate::store::conn::Conn, audit: &AuditRow, chosen: &Chosen
             let mut decided = HashSet::new();
             for run in learners.chunks(AWARDS_MAX) {
                 let awards = award::of_learners(conn, run)?.into_iter();
-                // 结业 and an earlier 延期 leave it open whether 毕业 follows.
-                let settles = |one: &AwardRow| {
-                    let ends = matches!(one.outcome, AwardOutcome::Graduated | AwardOutcome::Incomplete);
-                    one.state != AwardState::Reversed && (ends || one.audit == Some(audit.id))
-                };
-                decided.extend(awards.filter(settles).map(|one| one.enrolment));
+                decided.extend(awards.filter(|one| award_settles(one, audit.id)).map(|one| one.enrolment));
             }
             let mut open: Vec<Uuid> =
                 rows.iter().map(|row| row.enrolment).filter(|enrolment| !decided.contains(enrolment)).collect();

@@ -63,12 +63,12 @@ impl App {
     }
 
     /// Takes back or declines a reversal that waits for confirmation: whoever asked for it, another client of the
-    /// institution, or the bureau. The award stands as before.
+    /// institution, or a bureau above it. The award stands as before.
     pub fn revoke_award_reversal(&self, actor: &ClientActor, id: Uuid) -> Result<AwardView> {
         actor.require(Scope::AwardsWrite)?;
         self.db.write(|conn| {
             let found = award::find(conn, id)?.ok_or(Error::NotFound)?;
-            if found.institution != actor.institution.uuid() && !actor.is_bureau() {
+            if !is_of_or_over(conn, &Actor::Client(*actor), found.institution)? {
                 return Err(Error::NotFound);
             }
             book::lock_books(conn, self.book, &[found.learner])?;

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::scope::Scope;
 use super::sealing;
 use crate::crypto::seal::DataKey;
-use crate::domain::evidence_file::{FileFault, MediaType, examine};
+use crate::domain::evidence_file::{FILES_MAX, FileFault, MediaType, examine};
 use crate::domain::ids::{EvidenceFileId, InstitutionId, LearnerId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{TITLE_MAX, clean_line};
@@ -248,8 +248,27 @@ impl App {
         Ok(files.iter().filter(of_case).map(|file| file_view(file, key)).collect::<std::result::Result<_, _>>()?)
     }
 
-    /// The files named in a request: the learner's own, and a client's only those its institution sent. All of them and
-    /// the `standing` ones must not be too many.
+    /// Adds the files named in a request to those of a case, which must not become too many.
+    pub(super) fn attach_further(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        (learner, case): (Uuid, Uuid),
+        named: &[EvidenceFileId],
+    ) -> Result<()> {
+        let mut files = self.named_files(conn, actor, learner, named)?;
+        let attached: Vec<Uuid> = evidence_file::of_cases(conn, learner)?
+            .into_iter()
+            .filter_map(|(own, file)| (own == case).then_some(file))
+            .collect();
+        files.retain(|file| !attached.contains(file));
+        if attached.len() + files.len() > FILES_MAX {
+            return Err(Invalid::one("/evidence_file_ids", Reason::TooMany { max: FILES_MAX }).into());
+        }
+        Ok(evidence_file::attach(conn, learner, case, &files, self.clock.now().micros())?)
+    }
+
+    /// The files named in a request: the learner's own, and a client's only those its institution sent.
     pub(super) fn named_files(
         &self,
         conn: &mut Conn,

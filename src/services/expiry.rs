@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::actor::{Actor, ClientActor};
+use super::care::carefully;
 use super::error::{Error, Result};
 use super::posting::decide::LearnerSealer;
 use super::refusal::Refusal;
@@ -175,8 +176,8 @@ impl App {
         Ok(self.db.read(expiry_policy::all)?)
     }
 
-    /// Posts what has ended by today and has not been posted yet; answers how many learners it was posted for. `rest` is
-    /// called between learners: posts come first.
+    /// Posts what has ended by today and has not been posted yet; answers how many learners it was posted for. A learner whose
+    /// book cannot be read is told of and keeps nobody else waiting. `rest` is called between learners: posts come first.
     pub fn post_expiry(&self, rest: &dyn Fn()) -> Result<usize> {
         let policies = self.db.read(expiry_policy::all)?;
         let types: BTreeSet<CreditType> =
@@ -190,8 +191,11 @@ impl App {
                     let mut policies = Policies::default();
                     let mut due = Vec::new();
                     for learner in &learners {
-                        let history = book::histories(conn, &[*learner])?.remove(learner).unwrap_or_default();
-                        if !self.ended(conn, &mut policies, *learner, &history)?.is_empty() {
+                        let ended = carefully("looking for expired credits", || {
+                            let history = book::histories(conn, &[*learner])?.remove(learner).unwrap_or_default();
+                            self.ended(conn, &mut policies, *learner, &history)
+                        });
+                        if ended.is_some_and(|ended| !ended.is_empty()) {
                             due.push(*learner);
                         }
                     }
@@ -200,7 +204,8 @@ impl App {
                 let (Some(last), due) = due else { break };
                 after = last;
                 for learner in due {
-                    posted += usize::from(self.db.write(|conn| self.expire(conn, learner))?);
+                    let expire = || self.db.write(|conn| self.expire(conn, learner));
+                    posted += usize::from(carefully("posting a learner's expired credits", expire) == Some(true));
                     rest();
                 }
                 rest();

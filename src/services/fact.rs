@@ -9,6 +9,7 @@ use super::actor::{Actor, ClientActor};
 use super::conversion::reassess::without_fact;
 use super::error::{Error, Result};
 use super::idempotency::{Answer, Once};
+use super::oversight::is_of_or_over;
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::writing::Writing;
@@ -182,7 +183,7 @@ impl App {
         Ok(views)
     }
 
-    /// Revokes a fact that never held or was attested in error, by whoever attested it or a bureau. What was converted for it
+    /// Revokes a fact that never held or was attested in error, by whoever attested it or a bureau above. What was converted for it
     /// is undone; what rests on it otherwise, or has been redeemed, is reported to those who decided it.
     pub fn revoke_fact(
         &self,
@@ -200,7 +201,7 @@ impl App {
                 learner_fact::of_learners(conn, &[learner.uuid()])?.remove(&learner.uuid()).unwrap_or_default();
             rows.retain(|row| row.id == fact);
             let row = rows.pop().ok_or(Error::NotFound)?;
-            if row.attested_by != actor.institution.uuid() && !actor.is_bureau() {
+            if !is_of_or_over(conn, &Actor::Client(*actor), row.attested_by)? {
                 return Err(Error::Forbidden);
             }
             let (id, now) = (self.ids.id(), self.clock.now());

@@ -4,8 +4,6 @@
 //! It looks at the book as of a closed watermark: the instant at which it was asked for, once no transaction from before
 //! that instant can still become visible.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +11,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::actor::{Actor, ClientActor};
+use super::audit_awards::award_settles;
 use super::error::{Error, Result};
 use super::job_work;
 use super::oversight::is_of_or_over;
@@ -23,7 +22,7 @@ use super::refusal::Refusal;
 use super::scope::Scope;
 use crate::conversion::progress::{ConditionProgress, Progress};
 use crate::conversion::shortfall::Shortfall;
-use crate::domain::award::{AuditStage, AuditState, AwardOutcome, AwardState};
+use crate::domain::award::{AuditStage, AuditState, AwardOutcome};
 use crate::domain::credit::CreditAmount;
 use crate::domain::enrolment::COHORTS;
 use crate::domain::ids::{EnrolmentId, LearnerId, ProgrammeId};
@@ -203,9 +202,8 @@ impl App {
             let awards = award::of_learners(conn, &learners)?;
             let view = |row: ResultRow| {
                 let found: Found = serde_json::from_str(&row.document).map_err(StoreError::broken)?;
-                let of_enrolment = awards.iter().rev().find(|award| {
-                    award.enrolment == row.enrolment && award.audit == Some(id) && award.state != AwardState::Reversed
-                });
+                let of_enrolment =
+                    awards.iter().rev().find(|award| award.enrolment == row.enrolment && award_settles(award, id));
                 Ok(AuditResultView {
                     learner_id: LearnerId::from_uuid(row.learner),
                     enrolment_id: EnrolmentId::from_uuid(row.enrolment),
@@ -246,9 +244,7 @@ impl App {
         let mut audit = leased;
         while audit.state == AuditState::Running {
             let began = self.clock.now();
-            // A panic costs this try alone.
-            let step = catch_unwind(AssertUnwindSafe(|| self.audit_step(audit)));
-            audit = step.unwrap_or(Err(Error::Unavailable))?;
+            audit = self.audit_step(audit)?;
             job_work::rest(began, self.clock.now());
         }
         Ok(true)

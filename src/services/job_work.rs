@@ -3,7 +3,6 @@
 //! Whoever holds the lease goes on from what was last written; a process that dies leaves the lease to run out. The results
 //! of a chunk and the progress are written in one transaction, so a chunk counts once however often it is tried.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::App;
@@ -109,10 +108,8 @@ impl App {
                 return Ok(true);
             }
             let began = self.clock.now();
-            // A panic costs this try alone.
             let pace = Pace::new(self.clock.as_ref());
-            let step = catch_unwind(AssertUnwindSafe(|| work.chunk(self, &job, &pace)));
-            let chunk = match step.unwrap_or(Err(Error::Unavailable))? {
+            let chunk = match work.chunk(self, &job, &pace)? {
                 Step::Done(chunk) => chunk,
                 Step::Fails(why) => {
                     job.result = Some(serde_json::json!({"failed": why}).to_string());

@@ -48,7 +48,7 @@ pub struct KeptPlan {
 }
 
 impl App {
-    /// Keeps a plan made for `learner` at the place `seq` of its chain; answers its id. Beyond [`UNAPPLIED_MAX`] the oldest
+    /// Keeps a plan made for `learner` at the place `seq` of its chain; answers its id and until when it is kept. Beyond [`UNAPPLIED_MAX`] the oldest
     /// that nobody has applied for are dropped.
     pub fn keep_plan(
         &self,
@@ -57,7 +57,7 @@ impl App {
         (learner, seq): (Uuid, i64),
         input: &PlanInput,
         plan: &ConversionPlan,
-    ) -> Result<Uuid> {
+    ) -> Result<(Uuid, Instant)> {
         let key = self.learner_key(conn, learner)?.ok_or(Error::NotFound)?;
         let (id, now) = (self.ids.id(), self.clock.now());
         let rules = input.rule_sets.iter().map(|set| (set.rule_set, set.version)).collect();
@@ -93,7 +93,7 @@ impl App {
             book::lock_books(conn, self.book, &[learner])?;
             conversion_plan::forget(conn, learner, &beyond)?;
         }
-        Ok(id)
+        Ok((id, row.expires_at))
     }
 
     /// A kept plan that may be applied for; none when there is no such plan, or when its learner's key has been erased. Not

@@ -25,14 +25,13 @@ use crate::conversion::steps::{coming, next_steps};
 use crate::domain::enrolment::Enrolment;
 use crate::domain::ids::{EnrolmentId, LearnerId, ProgrammeId};
 use crate::domain::invalid::{Invalid, Reason};
-use crate::domain::time::Instant;
 use crate::ledger::history::History;
 use crate::store::conn::Conn;
 use crate::store::rules_in_force::{RuleKeys, in_force, next_change};
 use crate::store::{enrolment, programme};
 
 /// Time for the search of one plan: whatever is found by then is answered, with what no plan can pass.
-const PLAN_TIME: Duration = Duration::from_millis(800);
+pub const PLAN_TIME: Duration = Duration::from_millis(800);
 /// Time for each plan that is only looked at beside it.
 const LOOK_TIME: Duration = Duration::from_millis(50);
 /// Most plans made at once in one process: each keeps a core busy, and other requests must not wait for them.
@@ -108,14 +107,12 @@ impl App {
         let look = Effort { time: Some(LOOK_TIME), nodes: None };
         let steps = next_steps(input, &plan, &gathered.possible.evidence, look);
         let coming = coming(input, &plan, &gathered.later, look);
-        let id = self.db.write(|conn| {
+        let (id, expires_at) = self.db.write(|conn| {
             if let Actor::Client(client) = actor {
                 self.audit_client(conn, client, "view_plan", Some(learner), true, None)?;
             }
             self.keep_plan(conn, actor, (learner.uuid(), gathered.seq), input, &plan)
         })?;
-        let expires_at =
-            Instant::from_micros(self.clock.now().micros() + super::kept_plan::PLAN_DAYS * 24 * 3_600 * 1_000_000);
         let view = PlanView::new(id, learner, (gathered.seq, expires_at), input, &plan);
         Ok(view.with_steps(&gathered.possible, &steps).with_coming(&coming))
     }

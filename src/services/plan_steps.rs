@@ -67,9 +67,8 @@ pub(super) fn possible_steps(conn: &mut Conn, ids: &dyn IdSource, input: &PlanIn
             let score =
                 score.map(|value| Score { scale: ScoreScale::ExamPoints, value: value.to_owned(), passed: Some(true) });
             possible.evidence.push(Evidence {
-                code: Some(code.to_owned()),
                 score,
-                ..of_entry(ids.id(), kind, Some(entry), None, input.on)
+                ..of_entry(ids.id(), kind, (Some(entry), Some(code.to_owned())), None, input.on)
             });
             possible.names.push(entry.name.clone());
         }

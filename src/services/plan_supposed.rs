@@ -108,38 +108,36 @@ pub(super) fn supposed(
             invalid.push(format!("/what_if/{at}/code"), Reason::Unknown);
         }
         found.push(Evidence {
-            family: entry.and_then(|entry| family_of(entry, own.as_deref())),
-            code: own,
             name,
             level: one.level.clone(),
             score: one.score.clone(),
             hours: one.hours,
             delivery: one.delivery,
-            ..of_entry(ids.id(), one.kind, entry, one.credits, on)
+            ..of_entry(ids.id(), one.kind, (entry, own), one.credits, on)
         });
     }
     invalid.into_result()?;
     Ok(found)
 }
 
-/// A hypothetical achievement worth what its catalogue entry says.
+/// A hypothetical achievement with this code, worth what its catalogue entry says.
 pub(super) fn of_entry(
     id: Uuid,
     kind: AchievementKind,
-    entry: Option<&CatalogueEntry>,
+    (entry, code): (Option<&CatalogueEntry>, Option<String>),
     credits: Option<CreditAmount>,
     on: NaiveDate,
 ) -> Evidence {
     Evidence {
         id,
         kind,
-        code: None,
+        family: entry.and_then(|entry| family_of(entry, code.as_deref())),
+        code,
         name: None,
         level: entry.and_then(|entry| entry.level.clone()),
         tier: entry.and_then(|entry| entry.tier),
         team_rank: None,
         team_size: None,
-        family: entry.and_then(|entry| entry.family.clone()),
         tags: entry.map(|entry| entry.tags.iter().cloned().collect()).unwrap_or_default(),
         issuer: entry.and_then(|entry| entry.body_id).unwrap_or_default(),
         issuer_kind: InstitutionKind::AwardingBody,

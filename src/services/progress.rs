@@ -1,6 +1,6 @@
 //! Progress: how far learners are in their programmes, for themselves, their school and the bureau.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use super::error::{Error, Result};
 use super::oversight::is_of_or_over;
 use super::progress_basis::Basis;
 use super::scope::Scope;
+use crate::conversion::explain::Text;
 use crate::conversion::progress::{ConditionProgress, Converted, ModuleProgress, Progress, StudyProgress, Sums};
 use crate::conversion::progress_requirement::Asked;
 use crate::conversion::shortfall::Shortfall;
@@ -20,16 +21,6 @@ use crate::domain::time::Instant;
 use crate::store::conn::Conn;
 use crate::store::{book, enrolment};
 
-/// A sentence in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Sentence {
-    /// In Chinese.
-    #[serde(rename = "zh-CN")]
-    pub zh: String,
-    /// In English.
-    pub en: String,
-}
-
 /// One thing that is missing, with its sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShortfallView {
@@ -37,12 +28,12 @@ pub struct ShortfallView {
     #[serde(flatten)]
     pub shortfall: Shortfall,
     /// Said.
-    pub because: Sentence,
+    pub because: Text,
 }
 
 impl From<&Shortfall> for ShortfallView {
     fn from(shortfall: &Shortfall) -> Self {
-        let because = Sentence { zh: shortfall.zh(), en: shortfall.en() };
+        let because = Text::new(shortfall.zh(), shortfall.en());
         Self { shortfall: shortfall.clone(), because }
     }
 }

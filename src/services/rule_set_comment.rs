@@ -13,7 +13,7 @@ use super::scope::Scope;
 use crate::conversion::rule_set::RuleSetState;
 use crate::domain::ids::{RuleSetCommentId, RuleSetId};
 use crate::domain::invalid::{Invalid, Reason};
-use crate::domain::text::{clean_line, is_unprintable};
+use crate::domain::text::clean_text;
 use crate::store::rule_set_comment;
 pub use crate::store::rule_set_comment::CommentRow;
 
@@ -33,24 +33,11 @@ pub struct NewComment {
     pub text: String,
 }
 
-/// Text of several lines, without what cannot be seen.
-fn lines(text: &str) -> std::result::Result<String, Reason> {
-    if text.chars().nth(COMMENT_MAX).is_some() {
-        return Err(Reason::TooLong { max: COMMENT_MAX });
-    }
-    if text.chars().any(|c| c != '\n' && is_unprintable(c)) {
-        return Err(Reason::UnprintableCharacter);
-    }
-    let kept: Vec<String> = text.lines().map(|line| clean_line(line, COMMENT_MAX).unwrap_or_default()).collect();
-    let text = kept.join("\n").trim().to_owned();
-    if text.is_empty() { Err(Reason::Empty) } else { Ok(text) }
-}
-
 impl App {
     /// Comments on the version in review, for the caller's institution.
     pub fn create_rule_set_comment(&self, actor: &ClientActor, id: RuleSetId, new: &NewComment) -> Result<CommentRow> {
         actor.require(Scope::RulesWrite)?;
-        let text = lines(&new.text.replace("\r\n", "\n")).map_err(|reason| Invalid::one("/text", reason))?;
+        let text = clean_text(&new.text, COMMENT_MAX).map_err(|reason| Invalid::one("/text", reason))?;
         let row = CommentRow {
             id: RuleSetCommentId::from_uuid(self.ids.id()),
             rule_set_id: id,
@@ -93,18 +80,5 @@ impl App {
             let view = sets::view(conn, &(*actor).into(), id, version)?;
             Ok(rule_set_comment::list(conn, id, view.version.version, after, limit)?)
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_have_lines_and_bounds() {
-        assert_eq!(lines(" 第一\n\n 第二 \n"), Ok("第一\n\n第二".into()));
-        assert_eq!(lines(" \n "), Err(Reason::Empty));
-        assert_eq!(lines("a\u{202E}b"), Err(Reason::UnprintableCharacter));
-        assert_eq!(lines(&"长".repeat(2_001)), Err(Reason::TooLong { max: 2_000 }));
     }
 }

@@ -282,14 +282,16 @@ impl Part {
         if let Some(outcome) = known.get(&hash).or_else(|| self.found.get(&hash)) {
             return *outcome;
         }
+        let mut proven = true;
         let mut credits = |sets: &mut Vec<RuleSetVersion>| {
             lend(input, sets);
             let plan = evaluate_within(input, EFFORT);
             lend(input, sets);
-            self.not_proven_best += i64::from(!plan.optimal);
+            proven &= plan.optimal;
             Gain::of(&plan)
         };
         let outcome = (credits(before), credits(after));
+        self.not_proven_best += i64::from(!proven);
         self.found.insert(hash, outcome);
         outcome
     }

@@ -18,15 +18,13 @@ use crate::domain::conversion::{
     COMPLETION_DAYS, ConversionAction, ConversionStatus, DecisionOutcome, DecisionPost, share_of_draw,
 };
 use crate::domain::credit::CreditAmount;
-use crate::domain::evidence_file::FILES_MAX;
 use crate::domain::ids::{ConversionId, EvidenceFileId, InstitutionId};
-use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::working_days::due;
 use crate::ledger::conversion::{Draw, Terms};
 use crate::ledger::purse::Account;
 use crate::ledger::transaction::Author;
 use crate::store::conn::Conn;
-use crate::store::{enrolment, evidence_file};
+use crate::store::enrolment;
 
 /// What the record of a key keeps.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -189,15 +187,7 @@ impl App {
             if let Some(until) = case.row.due_on.filter(|until| *until < self.clock.today()) {
                 return Err(Refusal::PeriodOver { until }.into());
             }
-            let files = self.named_files(conn, actor, case.row.learner, files)?;
-            let known = evidence_file::of_cases(conn, case.row.learner)?;
-            let known: Vec<Uuid> =
-                known.into_iter().filter_map(|(own, file)| (own == case.row.id).then_some(file)).collect();
-            let files: Vec<Uuid> = files.into_iter().filter(|file| !known.contains(file)).collect();
-            if known.len() + files.len() > FILES_MAX {
-                return Err(Invalid::one("/evidence_file_ids", Reason::TooMany { max: FILES_MAX }).into());
-            }
-            evidence_file::attach(conn, case.row.learner, case.row.id, &files, self.clock.now().micros())?;
+            self.attach_further(conn, actor, (case.row.learner, case.row.id), files)?;
             let left = case.row.days_left.unwrap_or(0).max(1);
             let step = case.row.step.unwrap_or(1);
             self.enter(conn, &writing, &mut case, step)?;

@@ -164,9 +164,9 @@ impl App {
             let mut row = self.own_case(conn, actor, id)?;
             in_state(&row, CaseState::Returned)?;
             let key = self.learner_key(conn, row.learner)?.ok_or(Error::NotFound)?;
+            // What is presented meanwhile must be seen, as on presenting, and no file may go that is to be attached.
+            book::lock_books(conn, self.book, &[row.learner])?;
             if let Some(claim) = &new.claim {
-                // What is presented meanwhile must be seen, as on presenting.
-                book::lock_books(conn, self.book, &[row.learner])?;
                 if claim.kind != row.kind {
                     return Err(Invalid::one("/claim/kind", Reason::Mismatch).into());
                 }
@@ -178,17 +178,7 @@ impl App {
                     return Err(Refusal::AlreadyExists.at("/claim").into());
                 }
             }
-            let files = self.named_files(conn, actor, row.learner, &new.evidence_file_ids)?;
-            let attached: Vec<Uuid> = evidence_file::of_cases(conn, row.learner)?
-                .into_iter()
-                .filter_map(|(case, file)| (case == row.id).then_some(file))
-                .collect();
-            let files: Vec<Uuid> = files.into_iter().filter(|file| !attached.contains(file)).collect();
-            if attached.len() + files.len() > FILES_MAX {
-                return Err(Invalid::one("/evidence_file_ids", Reason::TooMany { max: FILES_MAX }).into());
-            }
-            let now = self.clock.now().micros();
-            evidence_file::attach(conn, row.learner, row.id, &files, now)?;
+            self.attach_further(conn, actor, (row.learner, row.id), &new.evidence_file_ids)?;
             let due = self.due_in(conn, row.days_left.take().unwrap_or(DECISION_DAYS).max(1))?;
             row.state = CaseState::Submitted;
             row.due_on = Some(due);
