@@ -13,7 +13,7 @@ use crate::support::operations::{
     create_objection, get_award, get_conversion, get_enrolment, get_enrolment_progress, get_evidence_file,
     get_objection, get_recognition_case, list_conditions, list_conversions, list_objections, list_recognition_cases,
     post_achievement, post_objection_answer, post_objection_escalation, post_recognition_appeal,
-    post_recognition_decision,
+    post_recognition_decision, revoke_award_reversal,
 };
 use crate::support::plan::{Planned, confirm_conduct};
 use crate::support::rows::Rows;
@@ -105,6 +105,7 @@ fn awards_are_the_bureaus_own(city: &City) {
     for call in [
         get_award(&award),
         create_award_reversal_confirmation(&award, &json!({})),
+        revoke_award_reversal(&award),
         get_enrolment(enrolment),
         get_enrolment_progress(enrolment),
         list_conditions(enrolment),

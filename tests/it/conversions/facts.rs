@@ -140,6 +140,8 @@ fn facts_are_revoked_by_those_who_attested_them(city: &City) {
     setting.college.send(unknown).problem(404, "not-found");
     let empty = revoke_learner_fact(&setting.student.id, &fact, &json!({"reason": " "}));
     setting.college.send(empty).problem_at(400, "invalid-request", "/reason");
+    // A bureau that knows the learner but is not above whoever attested the fact may not either.
+    city.institution("bureau", None).send(call()).problem(403, "forbidden");
     city.bureau().send(call()).is(200);
 }
 
