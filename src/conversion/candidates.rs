@@ -7,7 +7,7 @@ use super::eligible::{
     fact_used_before, in_time, not_the_person, overlaps, person_may, rule_applies, set_applies, used_before,
 };
 use super::line::{Line, Offer};
-use super::matching::{Miss, compared, depth, fact_holds, matches};
+use super::matching::{Miss, band, depth, fact_holds, matches};
 use super::offer;
 use super::plan::UnusedReason;
 use super::policy::{Draws, ScorePolicy};
@@ -256,18 +256,12 @@ fn build<'a>(
         }
     }
     let first = items.first().map(|&item| &view.items[item]);
-    if let ScorePolicy::Bands { bands } = &rule.score {
-        let within = first.is_some_and(|item| {
-            bands.iter().any(|band| {
-                compared(item, &band.from).is_some_and(std::cmp::Ordering::is_ge)
-                    && compared(item, &band.to).is_some_and(std::cmp::Ordering::is_le)
-            })
-        });
-        if !within {
-            let wanted = bands.first().map_or_else(String::new, |band| band.from.clone());
-            let found = first.and_then(|item| item.score.as_ref()).map(crate::domain::score::ValidScore::zh);
-            return Err(Miss::new(depth::SCORE, UnusedReason::Score).facts(wanted, found));
-        }
+    if let ScorePolicy::Bands { bands } = &rule.score
+        && band(bands, first).is_none()
+    {
+        let wanted = bands.first().map_or_else(String::new, |band| band.from.clone());
+        let found = first.and_then(|item| item.score.as_ref()).map(crate::domain::score::ValidScore::zh);
+        return Err(Miss::new(depth::SCORE, UnusedReason::Score).facts(wanted, found));
     }
     let worth = worth(view, set, &rule.value, rule.rounding, first)?;
     let source = items.iter().map(|&item| view.items[item].entry.credits.thousandths()).sum();

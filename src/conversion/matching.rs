@@ -8,6 +8,7 @@ use super::fold::folded;
 use super::input::Fact;
 use super::limit_words::LimitWords;
 use super::plan::UnusedReason;
+use super::policy::ScoreBand;
 use super::rule_set::RuleSetVersion;
 use super::selector::{FactCondition, Selector};
 use super::view::{Item, code_matches, tier};
@@ -180,6 +181,14 @@ fn scored(selector: &Selector, item: &Item) -> Result<(), Miss> {
 pub(super) fn compared(item: &Item, bound: &str) -> Option<Ordering> {
     let score = item.score.as_ref()?;
     compare(score, &written(bound, score.scale)?)
+}
+
+/// The first band that contains the achievement's score, bounds included.
+pub(super) fn band<'r>(bands: &'r [ScoreBand], item: Option<&Item>) -> Option<&'r ScoreBand> {
+    let item = item?;
+    bands.iter().find(|band| {
+        compared(item, &band.from).is_some_and(Ordering::is_ge) && compared(item, &band.to).is_some_and(Ordering::is_le)
+    })
 }
 
 /// A score as rules write it, read on the given scale if it fits, else as a grade or percentage.

@@ -1,7 +1,8 @@
 //! What of a plan input decides how many credits can be converted: learners with one profile gain the same.
 //!
 //! For simulations over everybody: ids, names, dates and scores that no rule asks about are left out, so that few profiles
-//! stand for many learners. Of ids only their order within a family stays, which settles what else is even. Programme, day and rule sets are not part of it: it compares inputs that share them.
+//! stand for many learners. Of facts and windows only which rules they open stays, of ids only their order within a family,
+//! which settles what else is even. Programme, day and rule sets are not part of it: it compares inputs that share them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +12,9 @@ use uuid::Uuid;
 use super::course_choice::{Ground, Spot};
 use super::eligible::{in_time, person_may, rule_applies, set_applies};
 use super::input::PlanInput;
-use super::matching::{fact_holds, matches};
+use super::matching::{band, fact_holds, matches};
 use super::plan::UnusedReason;
+use super::policy::ScorePolicy;
 use super::rule::ConversionRule;
 use super::rule_set::RuleSetVersion;
 use super::selector::Selector;
@@ -33,7 +35,7 @@ pub fn profile(input: &PlanInput) -> Option<String> {
             seen.rule(&view, set, rule, (set_at, rule_at));
         }
     }
-    if !seen.active {
+    if seen.open.is_empty() {
         return None;
     }
     let mut items: Vec<(String, usize)> =
@@ -47,7 +49,7 @@ pub fn profile(input: &PlanInput) -> Option<String> {
     };
     let diplomas: Vec<[usize; 2]> = items.iter().enumerate().filter_map(link).collect();
     let orders = orders(&view, &items);
-    let uses = uses(input, &place_of);
+    let uses = uses(&view, &place_of);
     let done: BTreeSet<&str> = seen.done.iter().map(|&at| view.courses[at].entry.code.as_str()).collect();
     let counted: BTreeMap<&str, Json> = seen
         .modules
@@ -55,10 +57,8 @@ pub fn profile(input: &PlanInput) -> Option<String> {
         .map(|&at| view.modules()[at].code.as_str())
         .map(|code| (code, json!(input.programme.counted.get(code))))
         .collect();
-    let facts: BTreeSet<(&str, Option<i64>)> =
-        seen.facts.iter().map(|&at| (view.facts[at].fact.as_str(), view.facts[at].number)).collect();
     let items: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
-    Some(json!([items, diplomas, orders, uses, done, counted, facts]).to_string())
+    Some(json!([items, diplomas, orders, uses, done, counted, seen.open]).to_string())
 }
 
 /// Of each family the places of its achievements in the order in which they are preferred: where neither height nor worth
@@ -80,8 +80,10 @@ fn orders(view: &View, items: &[(String, usize)]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// The uses that stand, conversion by conversion. Of evidence that no rule takes now it counts only whether it is the same.
-fn uses(input: &PlanInput, place_of: &BTreeMap<Uuid, usize>) -> Vec<Vec<(String, Option<usize>)>> {
+/// The uses that stand, conversion by conversion. Of evidence that no rule takes now it counts only whether it is the same,
+/// and how high it stands in its family.
+fn uses(view: &View, place_of: &BTreeMap<Uuid, usize>) -> Vec<Vec<(String, Option<usize>)>> {
+    let input = view.input;
     let words: BTreeMap<Uuid, &str> = input.facts.iter().map(|fact| (fact.id, fact.fact.as_str())).collect();
     let mut conversions: BTreeMap<Uuid, Vec<(String, Uuid)>> = BTreeMap::new();
     for past in &input.uses {
@@ -90,6 +92,9 @@ fn uses(input: &PlanInput, place_of: &BTreeMap<Uuid, usize>) -> Vec<Vec<(String,
         // A fact is its word: which attestation was used does not matter.
         value["fact"] = json!(words.get(&past.evidence));
         value["conversion"] = Json::Null;
+        let in_family = past.evidence_family.as_ref().and_then(|_| view.item_at(past.evidence));
+        let height = |at: usize| (view.items[at].entry.level.as_deref(), view.items[at].entry.tier);
+        value["height"] = json!(in_family.map(height));
         conversions.entry(past.conversion).or_default().push((canonical::to_string(&value), past.evidence));
     }
     let mut conversions: Vec<Vec<(String, Uuid)>> = conversions.into_values().collect();
@@ -118,9 +123,9 @@ type Taken = (usize, usize, usize);
 /// What the rules that can give something look at.
 #[derive(Default)]
 struct Seen {
-    active: bool,
+    /// Rules of which every source is there and that the person may use today: places of set and rule.
+    open: BTreeSet<(usize, usize)>,
     items: BTreeMap<usize, Took>,
-    facts: BTreeSet<usize>,
     done: BTreeSet<usize>,
     modules: BTreeSet<usize>,
 }
@@ -137,20 +142,19 @@ impl Seen {
             return;
         }
         let mut items: Vec<(usize, usize)> = Vec::new();
-        let mut facts: Vec<usize> = Vec::new();
+        let first = rule.sources.iter().position(|selector| selector.fact.is_none());
         for (source, selector) in rule.sources.iter().enumerate() {
             let found = match &selector.fact {
                 Some(condition) => {
                     let holds = |&fact: &usize| fact_holds(condition, view.facts[fact], view.input.on);
-                    let held: Vec<usize> = (0..view.facts.len()).filter(holds).collect();
-                    facts.extend(&held);
-                    held.len()
+                    (0..view.facts.len()).filter(holds).count()
                 }
                 None => {
                     let taken: Vec<usize> = view
                         .with_codes(&selector.kinds, &selector.codes)
                         .into_iter()
                         .filter(|&item| takes(view, set, rule, selector, &view.items[item]))
+                        .filter(|&item| Some(source) != first || recorded(rule, &view.items[item]))
                         .collect();
                     items.extend(taken.iter().map(|&item| (item, source)));
                     taken.len()
@@ -160,8 +164,7 @@ impl Seen {
                 return;
             }
         }
-        self.active = true;
-        self.facts.extend(facts);
+        self.open.insert(at);
         match Ground::new(view, rule) {
             Ground::Courses(spots) => self.done.extend(done(view, rule, &spots, &items)),
             Ground::Module(Some(module)) => {
@@ -183,6 +186,14 @@ fn takes(view: &View, set: &RuleSetVersion, rule: &ConversionRule, selector: &Se
     let enrolment = view.input.programme.enrolment;
     let earned_here = enrolment.is_some() && item.entry.enrolment == enrolment;
     !earned_here && matches(selector, item, set, false).is_ok() && in_time(view, &rule.time, item).is_ok()
+}
+
+/// Whether the rule has a score to record for its first achievement: where it names bands, one outside them is not taken.
+fn recorded(rule: &ConversionRule, first: &Item) -> bool {
+    match &rule.score {
+        ScorePolicy::Bands { bands } => band(bands, Some(first)).is_some(),
+        _ => true,
+    }
 }
 
 /// Courses that the rule could exempt if they were not earned or exempted already.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::limit_words::LimitWords;
 use super::line::{Counts, Courses, Line, Offer, Why};
-use super::matching::{compared, written};
+use super::matching::{band, compared, written};
 use super::model::{About, Model, Part, Row, Selection};
 use super::plan::{Because, Draw, EvidenceRef, Exemption, Grant, PlanLine, RuleRef, UseKey};
 use super::policy::{Draws, ScorePolicy};
@@ -105,15 +105,7 @@ fn score(view: &View, line: &Line, course: &str) -> String {
             let examined = view.input.examined.get(course).filter(|_| *or_examined);
             examined.unwrap_or(score).clone()
         }
-        ScorePolicy::Bands { bands } => bands
-            .iter()
-            .find(|band| {
-                first.is_some_and(|item| {
-                    compared(item, &band.from).is_some_and(std::cmp::Ordering::is_ge)
-                        && compared(item, &band.to).is_some_and(std::cmp::Ordering::is_le)
-                })
-            })
-            .map_or_else(exempted, |band| band.record.clone()),
+        ScorePolicy::Bands { bands } => band(bands, first).map_or_else(exempted, |band| band.record.clone()),
         ScorePolicy::Capped { most } => match (first, own) {
             (Some(item), Some(own)) if compared(item, most).is_some_and(std::cmp::Ordering::is_le) => own.value.clone(),
             (_, Some(own)) => written(most, own.scale).map_or_else(|| most.clone(), |most| most.value),
