@@ -298,7 +298,8 @@ fn free_to_use(view: &View, set: &RuleSetVersion, rule: &ConversionRule, at: usi
     let Some(family) = item.entry.family.as_deref().filter(|_| rule.exclusivity.highest_only) else {
         return Ok(0);
     };
-    let mut given: BTreeMap<uuid::Uuid, i64> = BTreeMap::new();
+    // What a conversion granted may count in several programmes, a part in each.
+    let mut given: BTreeMap<(uuid::Uuid, uuid::Uuid), i64> = BTreeMap::new();
     for past in &view.input.uses {
         let of_family = past.evidence_family.as_deref() == Some(family) && past.evidence != item.entry.id;
         if !of_family || !overlaps(view, rule.exclusivity.scope, past) {
@@ -313,7 +314,7 @@ fn free_to_use(view: &View, set: &RuleSetVersion, rule: &ConversionRule, at: usi
         if !rule.exclusivity.upgrade_adds_difference {
             return Err(used());
         }
-        given.insert(past.conversion, past.credits.thousandths());
+        given.insert((past.conversion, past.programme), past.credits.thousandths());
     }
     Ok(given.values().sum())
 }

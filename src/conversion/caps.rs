@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
-
 use super::input::PastUse;
 use super::limits::{Cap, Most, Over, Per};
 use super::line::{Counts, Line, Offer};
 use super::model::{About, Part, Row};
-use super::offer::{allowance, over_course, over_module, rests_on};
+use super::offer::{allowance, fitting, over_course, over_module, rests_on};
 use super::rule::ConversionRule;
 use super::rule_set::RuleSetVersion;
 use super::view::View;
+use crate::domain::term::Term;
 
 /// One row per cap that can count any of the lines.
 pub(super) fn rows<'a>(view: &View<'a>, lines: &[Line<'a>], groups: &mut Vec<Vec<usize>>) -> Vec<Row<'a>> {
@@ -87,7 +86,7 @@ fn count(
             }
             match counts {
                 Counts::Credits => terms.push((at, Part::Credits, 1)),
-                Counts::Achievements => terms.push((at, Part::Use, achievements(line))),
+                Counts::Achievements => terms.push((at, Part::Use, fitting(view, &cap.over, line))),
                 Counts::Courses => {}
             }
         }
@@ -108,9 +107,9 @@ fn count(
                 Counts::Achievements => {
                     let group: Vec<usize> = counted.map(|(place, _)| place).collect();
                     if group.len() == courses.choices.len() {
-                        terms.push((at, Part::Use, achievements(line)));
+                        terms.push((at, Part::Use, fitting(view, &cap.over, line)));
                     } else if !group.is_empty() {
-                        terms.push((at, Part::Group(groups.len()), achievements(line)));
+                        terms.push((at, Part::Group(groups.len()), fitting(view, &cap.over, line)));
                         groups.push(group);
                     }
                 }
@@ -119,19 +118,13 @@ fn count(
     }
 }
 
-fn achievements(line: &Line) -> i64 {
-    i64::try_from(line.items.len()).unwrap_or(i64::MAX)
-}
-
 /// What earlier conversions take of a cap. A conversion that rests on several achievements stands in several uses.
 fn taken(view: &View, over: &Over, counts: Counts, past: &[&PastUse]) -> i64 {
     let mut seen = BTreeSet::new();
     let mut sum: i64 = 0;
     for use_ in past {
-        let rests = (over.kinds.is_empty() || use_.kind.is_some_and(|kind| over.kinds.contains(&kind)))
-            && (over.deliveries.is_empty() || use_.delivery.is_some_and(|it| over.deliveries.contains(&it)))
-            && (over.tags.is_empty() || over.tags.iter().any(|tag| use_.tags.contains(tag)));
-        if !rests {
+        let fits = |kind| over.fits(kind, use_.delivery, &use_.tags);
+        if !(over.takes_any() || use_.kind.is_some_and(fits)) {
             continue;
         }
         let module = use_.module.as_ref().and_then(|code| view.modules().iter().position(|it| it.code == *code));
@@ -169,14 +162,9 @@ fn in_period(view: &View, per: Per, past: &PastUse) -> bool {
         },
         Per::Year => match (past.term, programme.term) {
             (Some(then), Some(now)) => then.first_year() == now.first_year(),
-            _ => school_year(past.on) == school_year(view.input.on),
+            _ => Term::containing(past.on).first_year() == Term::containing(view.input.on).first_year(),
         },
     }
-}
-
-/// The year in which the school year of a day began, on 1 September.
-fn school_year(on: NaiveDate) -> i32 {
-    if on.month() >= 9 { on.year() } else { on.year() - 1 }
 }
 
 /// The cap on converted credits that stands in the plan itself: over every set.
@@ -195,13 +183,15 @@ fn programme_row<'a>(view: &View<'a>, lines: &[Line<'a>]) -> Option<Row<'a>> {
             }
         }
     }
-    let most = (allows - converted(view)).max(0);
+    let most = (allows - converted(view, None)).max(0);
     Some(Row { about: About::Programme { allows }, most, terms })
 }
 
-/// Credits converted into the programme so far.
-pub(super) fn converted(view: &View) -> i64 {
+/// Credits converted into the programme so far, by the rules of the set at a place or by all.
+pub(super) fn converted(view: &View, set: Option<usize>) -> i64 {
+    let set = set.map(|at| view.sets[at].rule_set);
+    let here = |past: &&PastUse| past.programme == view.input.programme.programme;
     let past: Vec<&PastUse> =
-        view.input.uses.iter().filter(|past| past.programme == view.input.programme.programme).collect();
+        view.input.uses.iter().filter(here).filter(|past| set.is_none_or(|set| past.rule_set == set)).collect();
     taken(view, &Over::default(), Counts::Credits, &past)
 }

@@ -2,8 +2,8 @@
 
 use super::caps::converted;
 use super::input::PlanInput;
-use super::limits::{Most, Per};
-use super::model::Model;
+use super::limits::{Most, Over, Per};
+use super::model::{Model, Selection};
 use super::plan::{CapUse, ConversionPlan};
 use super::settle::settle;
 pub use super::solve::Effort;
@@ -21,34 +21,44 @@ pub fn evaluate_within(input: &PlanInput, effort: Effort) -> ConversionPlan {
     let model = Model::new(input);
     let solved = solve(&model, effort);
     let credits: i64 = solved.selections.iter().map(|selection| model.credits(selection)).sum();
-    let cap = cap_use(&model, credits);
-    let room = cap.as_ref().map_or(i64::MAX, |cap| cap.credits.thousandths() - cap.used.thousandths() + credits);
+    // Only the plan's own cap is over every set: a set's cap says nothing of the others' lines.
+    let own = model.view.input.programme.plan.conversion_cap();
+    let room = own.map_or(i64::MAX, |own| own.thousandths() - converted(&model.view, None));
     ConversionPlan {
         lines: settle(&model, &solved.selections),
         unused: unused(&model, &solved.selections),
         credits: CreditAmount::from_thousandths(credits),
-        cap,
+        cap: cap_use(&model, &solved.selections),
         optimal: solved.optimal,
         bound: CreditAmount::from_thousandths(solved.bound.min(room).max(credits)),
     }
 }
 
-/// The tightest cap on everything converted into the programme.
-fn cap_use(model: &Model, credits: i64) -> Option<CapUse> {
+/// The cap on everything converted into the programme that leaves least: the plan's own, over every set, or that of a set
+/// over what its own rules convert.
+fn cap_use(model: &Model, selections: &[Selection]) -> Option<CapUse> {
     let view = &model.view;
     let plan = &view.input.programme.plan;
-    let used = converted(view) + credits;
-    let own = plan.conversion_cap().map(|cap| (cap, plan.conversion_cap_share.clone()));
-    let of_sets = view.sets.iter().flat_map(|set| &set.document.caps).filter_map(|cap| {
-        let whole = cap.per == Per::Programme && cap.over == super::limits::Over::default();
-        match &cap.most {
-            Most::Share { share, base } if whole && base.classes.is_empty() && base.without.is_empty() => {
-                Some((share.of(plan.total_credits), Some(share.to_string())))
-            }
-            Most::Credits { credits } if whole => Some((*credits, None)),
-            _ => None,
-        }
+    let used = |set: Option<usize>| {
+        let of_set = |selection: &&Selection| set.is_none_or(|set| model.found.lines[selection.line].order.0 == set);
+        let planned: i64 = selections.iter().filter(of_set).map(|selection| model.credits(selection)).sum();
+        CreditAmount::from_thousandths(converted(view, set) + planned)
+    };
+    let own = plan.conversion_cap().map(|credits| CapUse {
+        share: plan.conversion_cap_share.clone(),
+        credits,
+        used: used(None),
     });
-    let (credits, share) = own.into_iter().chain(of_sets).min_by_key(|(credits, _)| *credits)?;
-    Some(CapUse { share, credits, used: CreditAmount::from_thousandths(used) })
+    let of_sets = view.sets.iter().enumerate().flat_map(|(at, set)| {
+        let wide = set.document.caps.iter().filter(|cap| cap.per == Per::Programme && cap.over == Over::default());
+        wide.filter_map(move |cap| match &cap.most {
+            Most::Share { share, base } if base.classes.is_empty() && base.without.is_empty() => {
+                Some((at, share.of(plan.total_credits), Some(share.to_string())))
+            }
+            Most::Credits { credits } => Some((at, *credits, None)),
+            _ => None,
+        })
+    });
+    let of_sets = of_sets.map(|(at, credits, share)| CapUse { share, credits, used: used(Some(at)) });
+    own.into_iter().chain(of_sets).min_by_key(|cap| (cap.credits.thousandths() - cap.used.thousandths(), cap.credits))
 }

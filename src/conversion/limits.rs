@@ -1,5 +1,7 @@
 //! Caps: how much may be converted, over what, and in which period.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,7 +11,9 @@ use crate::domain::credit::CreditAmount;
 use crate::domain::kind::AchievementKind;
 use crate::domain::text_enum::text_enum;
 
-/// What a cap counts: uses that fit every list given (empty lists fit all). A cap of a rule counts that rule's uses only.
+/// What a cap counts: uses that fit every list given (empty lists fit all). What a use rests on fits when one of its
+/// achievements meets kinds, deliveries and tags together; a cap on the number of achievements counts those that do. A cap
+/// of a rule counts that rule's uses only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Over {
@@ -28,6 +32,21 @@ pub struct Over {
     /// Grants that rest on achievements with one of these tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+}
+
+impl Over {
+    /// Whether a grant may rest on anything, facts alone included.
+    pub const fn takes_any(&self) -> bool {
+        self.kinds.is_empty() && self.deliveries.is_empty() && self.tags.is_empty()
+    }
+
+    /// Whether an achievement of that kind, taught like that and with those tags is of those it is about: one and the same
+    /// must meet every list.
+    pub fn fits(&self, kind: AchievementKind, delivery: Option<Delivery>, tags: &BTreeSet<String>) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(&kind))
+            && (self.deliveries.is_empty() || delivery.is_some_and(|it| self.deliveries.contains(&it)))
+            && (self.tags.is_empty() || self.tags.iter().any(|tag| tags.contains(tag)))
+    }
 }
 
 text_enum! {

@@ -13,6 +13,8 @@ mod course_choice;
 pub mod diff;
 mod eligible;
 pub mod evaluate;
+#[cfg(test)]
+mod evaluate_tests;
 pub mod explain;
 #[cfg(test)]
 mod explain_tests;

@@ -31,13 +31,18 @@ pub(super) fn item_caps<'a>(line: &Line<'a>) -> impl Iterator<Item = &'a Cap> {
     rule.caps.iter().chain(&set.document.caps).filter(|cap| cap.per == Per::Item || cap.most == Most::Source)
 }
 
+/// How many of the achievements that the line rests on are what the cap is about.
+pub(super) fn fitting(view: &View, over: &Over, line: &Line) -> i64 {
+    let fits = |&&item: &&usize| {
+        let entry = view.items[item].entry;
+        over.fits(entry.kind, entry.delivery, &entry.tags)
+    };
+    i64::try_from(line.items.iter().filter(fits).count()).unwrap_or(i64::MAX)
+}
+
 /// Whether what the line rests on is what the cap is about.
 pub(super) fn rests_on(view: &View, over: &Over, line: &Line) -> bool {
-    let any =
-        |fits: &dyn Fn(&super::input::Evidence) -> bool| line.items.iter().any(|&item| fits(view.items[item].entry));
-    (over.kinds.is_empty() || any(&|entry| over.kinds.contains(&entry.kind)))
-        && (over.deliveries.is_empty() || any(&|entry| entry.delivery.is_some_and(|it| over.deliveries.contains(&it))))
-        && (over.tags.is_empty() || any(&|entry| over.tags.iter().any(|tag| entry.tags.contains(tag))))
+    over.takes_any() || fitting(view, over, line) > 0
 }
 
 /// Whether credits granted to the module, without a course, are what the cap is about.
@@ -153,14 +158,13 @@ pub(super) fn plain<'a>(view: &View, line: &Line<'a>, module: Option<usize>) -> 
         let (counts, allowed) = allowance(view, cap, line.source);
         match counts {
             Counts::Credits if allowed < most => (most, cut) = (allowed, Some((cap, allowed))),
-            Counts::Achievements if allowed < i64::try_from(line.items.len()).unwrap_or(i64::MAX) => most = 0,
+            Counts::Achievements if allowed < fitting(view, &cap.over, line) => most = 0,
             _ => {}
         }
         if to_step(most, line.rule.rounding) == 0 {
-            let items = line.items.len();
             let miss = Miss::new(depth::ITEM, UnusedReason::ItemCap);
             let miss = match counts {
-                Counts::Achievements => miss.facts(allowed, Some(items.to_string())),
+                Counts::Achievements => miss.facts(allowed, Some(fitting(view, &cap.over, line).to_string())),
                 _ => miss.facts(show(allowed), Some(show(value))),
             };
             let limit = Some(LimitWords::of_cap(view, cap, counts));
@@ -199,7 +203,7 @@ pub(super) fn limits<'a>(view: &View, line: &Line<'a>, courses: &[usize], value:
             (0..courses.len()).filter(|&choice| over_course(view, &cap.over, courses[choice])).collect::<Vec<_>>()
         });
         if counts == Counts::Achievements {
-            if allowed < i64::try_from(line.items.len()).unwrap_or(i64::MAX) {
+            if allowed < fitting(view, &cap.over, line) {
                 limits.push(Limit { why: Why::Cap(cap), counts: Counts::Courses, of, most: 0 });
             }
             continue;

@@ -203,7 +203,10 @@ fn weights(input: &PlanInput, line: &PlanLine) -> Vec<(usize, i64)> {
                 counted.iter().sum::<i64>() + if everywhere { line.grants.electives.thousandths() } else { 0 }
             }
             Most::Courses { .. } => i64::try_from(counted.len()).unwrap(),
-            Most::Achievements { .. } if plain || !counted.is_empty() => i64::try_from(entries.len()).unwrap(),
+            Most::Achievements { .. } if plain || !counted.is_empty() => {
+                let fits = entries.iter().filter(|it| over.fits(it.kind, it.delivery, &it.tags));
+                i64::try_from(fits.count()).unwrap()
+            }
             _ => 0,
         }
     };
