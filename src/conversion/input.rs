@@ -76,6 +76,16 @@ pub struct TargetProgramme {
     pub counted: BTreeMap<String, CreditAmount>,
 }
 
+impl TargetProgramme {
+    /// Sets everything about the term to that of a day.
+    pub fn set_day(&mut self, on: NaiveDate) {
+        let term = Term::containing(on);
+        self.term = Some(term);
+        self.term_start = Some(term.first_day());
+        self.term_courses = self.plan.courses_of_term(term);
+    }
+}
+
 /// An achievement as rules see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {

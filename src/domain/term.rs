@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -39,6 +39,19 @@ impl Term {
     /// The year in which the school year begins.
     pub const fn first_year(self) -> u16 {
         self.first_year
+    }
+
+    /// The Monday of its first week: that of 1 September in autumn, of 20 February in spring, of 1 July in summer. Schools'
+    /// own calendars are not known here.
+    pub fn first_day(self) -> NaiveDate {
+        let year = i32::from(self.first_year);
+        let (year, month, day) = match self.number {
+            1 => (year, 9, 1),
+            2 => (year + 1, 2, 20),
+            _ => (year + 1, 7, 1),
+        };
+        let day = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+        day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday()))).unwrap_or(day)
     }
 
     /// 1 autumn, 2 spring, 3 the short summer term that some schools have.
@@ -111,6 +124,15 @@ mod tests {
         assert_eq!(of("2026-02-01"), "2025-2026-2");
         assert_eq!(of("2026-07-31"), "2025-2026-2");
         assert_eq!(of("2026-08-01"), "2026-2027-1");
+    }
+
+    #[test]
+    fn a_term_begins_on_a_monday() {
+        let first = |term: &str| term.parse::<Term>().expect("a term").first_day().to_string();
+        assert_eq!(first("2025-2026-1"), "2025-09-01");
+        assert_eq!(first("2026-2027-1"), "2026-08-31");
+        assert_eq!(first("2025-2026-2"), "2026-02-16");
+        assert_eq!(first("2025-2026-3"), "2026-06-29");
     }
 
     #[test]

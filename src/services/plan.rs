@@ -1,6 +1,5 @@
 //! Conversion plans: made for a learner and a programme, kept for application.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -27,7 +26,7 @@ use crate::domain::ids::{EnrolmentId, LearnerId, ProgrammeId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::ledger::history::History;
 use crate::store::conn::Conn;
-use crate::store::rules_in_force::{RuleKeys, in_force, next_change};
+use crate::store::rules_in_force::{RuleKeys, to_come};
 use crate::store::{enrolment, programme};
 
 /// Time for the search of one plan: whatever is found by then is answered, with what no plan can pass.
@@ -81,7 +80,7 @@ pub struct PlanPost {
 struct Gathered {
     input: PlanInput,
     seq: i64,
-    /// Versions that hold from the next day on which rules change.
+    /// Versions published by now that begin later.
     later: Vec<RuleSetVersion>,
     possible: super::plan_steps::Possible,
 }
@@ -106,7 +105,7 @@ impl App {
         let plan = evaluate_within(input, Effort { time: Some(PLAN_TIME), nodes: None });
         let look = Effort { time: Some(LOOK_TIME), nodes: None };
         let steps = next_steps(input, &plan, &gathered.possible.evidence, look);
-        let coming = coming(input, &plan, &gathered.later, look);
+        let coming = coming(input, &gathered.later, look);
         let (id, expires_at) = self.db.write(|conn| {
             if let Actor::Client(client) = actor {
                 self.audit_client(conn, client, "view_plan", Some(learner), true, None)?;
@@ -141,15 +140,7 @@ impl App {
         input.evidence.extend(added);
         let institution = input.programme.institution;
         let keys = RuleKeys { programme: aim.programme, institution, cohort: aim.cohort };
-        let now: BTreeSet<(Uuid, i64)> = input.rule_sets.iter().map(|set| (set.rule_set, set.version)).collect();
-        let later = match next_change(conn, on, &keys)? {
-            None => Vec::new(),
-            Some(day) => in_force(conn, day, &keys)?
-                .iter()
-                .filter(|version| !now.contains(&(version.rule_set, version.version)))
-                .map(|version| version.as_ref().clone())
-                .collect(),
-        };
+        let later = to_come(conn, on, &keys)?.iter().map(|version| version.as_ref().clone()).collect();
         let possible = possible_steps(conn, self.ids.as_ref(), &input)?;
         let seq = history.transactions.last().map_or(0, |transaction| transaction.seq);
         Ok(Gathered { input, seq, later, possible })

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -27,7 +27,6 @@ use crate::domain::institution::InstitutionKind;
 use crate::domain::kind::AchievementKind;
 use crate::domain::programme_version::NewProgrammeVersion;
 use crate::domain::score::Score;
-use crate::domain::term::Term;
 use crate::domain::time::Instant;
 use crate::ledger::details::Achievement;
 use crate::ledger::history::History;
@@ -324,23 +323,25 @@ impl LearnerBasis {
                 lots.retain(|lot| lot.lot != ending.lot);
             }
         }
+        let mut target = TargetProgramme {
+            enrolment: aim.enrolment.map(EnrolmentId::uuid),
+            programme: aim.programme,
+            institution: programme.institution_id,
+            level: programme.level,
+            major_code: programme.major_code.clone(),
+            cohort: aim.cohort,
+            plan: NewProgrammeVersion::clone(plan),
+            registered_on: enrolled.map(|one| one.from_on),
+            term_start: None,
+            term: None,
+            term_courses: None,
+            done,
+            counted,
+        };
+        target.set_day(on);
         Some(PlanInput {
             on,
-            programme: TargetProgramme {
-                enrolment: aim.enrolment.map(EnrolmentId::uuid),
-                programme: aim.programme,
-                institution: programme.institution_id,
-                level: programme.level,
-                major_code: programme.major_code.clone(),
-                cohort: aim.cohort,
-                plan: NewProgrammeVersion::clone(plan),
-                registered_on: enrolled.map(|one| one.from_on),
-                term_start: Some(term_start(on)),
-                term: Some(Term::containing(on)),
-                term_courses: plan.courses_of_term(Term::containing(on)),
-                done,
-                counted,
-            },
+            programme: target,
             evidence,
             lots,
             facts: self.facts.clone(),
@@ -404,16 +405,6 @@ fn examined(evidence: &[Evidence], school: Uuid, plan: &NewProgrammeVersion) -> 
         .collect();
     sat.sort_by_key(|one| (one.completed_on, one.id));
     sat.into_iter().filter_map(|one| Some((one.code.clone()?, one.score.as_ref()?.value.clone()))).collect()
-}
-
-/// The Monday of the first week of the term: that of 1 September in autumn, that of 20 February in spring. Schools' own
-/// calendars are not known here.
-fn term_start(on: NaiveDate) -> NaiveDate {
-    let term = Term::containing(on);
-    let year = i32::from(term.first_year());
-    let (year, month, day) = if term.number() == 1 { (year, 9, 1) } else { (year + 1, 2, 20) };
-    let day = NaiveDate::from_ymd_opt(year, month, day).unwrap_or(on);
-    day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday()))).unwrap_or(day)
 }
 
 fn evidence(shared: &Shared, history: &History, enrolments: &[Enrolment], a: &Achievement) -> Evidence {

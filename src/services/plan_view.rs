@@ -63,7 +63,7 @@ pub struct PlanView {
     pub supposed: Vec<SupposedView>,
     /// What would add most, best first.
     pub next_steps: Vec<NextStepView>,
-    /// Rule versions to come under which the plan is worth less.
+    /// Rule versions to come under which less can be converted.
     pub coming: Vec<ComingView>,
 }
 
@@ -154,6 +154,8 @@ pub struct NextStepView {
     pub score: Option<String>,
     /// Credits that it adds to this plan.
     pub adds: CreditAmount,
+    /// Whether that is proven; else it may add more or less.
+    pub optimal: bool,
     /// The rule by which it does.
     pub rule: RuleRef,
 }
@@ -167,8 +169,10 @@ pub struct ComingView {
     pub version: i64,
     /// From when it holds.
     pub from: NaiveDate,
-    /// What the plan would then be worth.
+    /// The most that can then be converted.
     pub credits: CreditAmount,
+    /// What the present rules would give on that day.
+    pub credits_by_present_rules: CreditAmount,
     /// The same in words.
     pub because: Text,
 }
@@ -230,6 +234,7 @@ impl PlanView {
             name: possible.names[step.at].clone(),
             score: step.score.clone(),
             adds: step.adds,
+            optimal: step.optimal,
             rule: step.rule.clone(),
         };
         self.next_steps = steps.iter().map(view).collect();
@@ -238,15 +243,21 @@ impl PlanView {
 
     /// With a warning of rules to come.
     pub(super) fn with_coming(mut self, coming: &[Coming]) -> Self {
-        let now = self.credits;
         let view = |coming: &Coming| ComingView {
             rule_set: RuleSetId::from_uuid(coming.rule_set),
             version: coming.version,
             from: coming.from,
             credits: coming.credits,
+            credits_by_present_rules: coming.present,
             because: Text::new(
-                format!("自 {} 起施行新规则，届时只能转换 {} 学分（现在 {now} 学分）。", coming.from, coming.credits),
-                format!("From {} new rules hold: then {} credits, now {now}.", coming.from, coming.credits),
+                format!(
+                    "自 {} 起施行新规则，届时最多转换 {} 学分（按现行规则可转换 {} 学分）。",
+                    coming.from, coming.credits, coming.present
+                ),
+                format!(
+                    "From {} new rules hold: then {} credits at most, {} by the present rules.",
+                    coming.from, coming.credits, coming.present
+                ),
             ),
         };
         self.coming = coming.iter().map(view).collect();

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date, Nullable, Text};
 use uuid::Uuid;
@@ -81,27 +81,36 @@ fn holding(periods: &[Period], cohort: i32, on: NaiveDate) -> Vec<&Period> {
 /// institution's own set holds for its programmes; those of the authorities above it hold for them as well.
 pub fn in_force(conn: &mut Conn, on: NaiveDate, keys: &RuleKeys) -> Result<Vec<Arc<RuleSetVersion>>> {
     let periods = periods(conn, keys.institution)?;
-    let held: Vec<Period> = holding(&periods, keys.cohort, on).into_iter().cloned().collect();
-    let mut versions = Vec::with_capacity(held.len());
-    for period in held {
-        let version = read_document(conn, &period)?;
+    for_programme(conn, &holding(&periods, keys.cohort, on), keys.programme)
+}
+
+/// The versions published by now of which the first day is after `on`, soonest first.
+pub fn to_come(conn: &mut Conn, on: NaiveDate, keys: &RuleKeys) -> Result<Vec<Arc<RuleSetVersion>>> {
+    let periods = periods(conn, keys.institution)?;
+    for_programme(conn, &beginning(&periods, keys.cohort, on), keys.programme)
+}
+
+/// The periods that begin after a day, soonest first. One of the same set that begins on the same day takes its place.
+fn beginning(periods: &[Period], cohort: i32, on: NaiveDate) -> Vec<&Period> {
+    let mut begin: Vec<&Period> = periods
+        .iter()
+        .filter(|period| period.from > on && holding(periods, cohort, period.from).contains(period))
+        .collect();
+    begin.sort_by_key(|period| (period.from, period.authority, period.set));
+    begin
+}
+
+/// The documents of those periods that are for the programme.
+fn for_programme(conn: &mut Conn, periods: &[&Period], programme: Uuid) -> Result<Vec<Arc<RuleSetVersion>>> {
+    let mut versions = Vec::with_capacity(periods.len());
+    for period in periods {
+        let version = read_document(conn, period)?;
         let programmes = &version.document.programmes;
-        if programmes.is_empty() || programmes.contains(&keys.programme) {
+        if programmes.is_empty() || programmes.contains(&programme) {
             versions.push(version);
         }
     }
     Ok(versions)
-}
-
-/// The first day after `on` on which other versions hold than on the day before; none as far as is published now.
-pub fn next_change(conn: &mut Conn, on: NaiveDate, keys: &RuleKeys) -> Result<Option<NaiveDate>> {
-    let periods = periods(conn, keys.institution)?;
-    let ends = periods.iter().filter_map(|period| period.to?.checked_add_days(Days::new(1)));
-    let mut days: Vec<NaiveDate> = periods.iter().map(|period| period.from).chain(ends).filter(|&d| d > on).collect();
-    days.sort_unstable();
-    days.dedup();
-    let now = holding(&periods, keys.cohort, on);
-    Ok(days.into_iter().find(|&day| holding(&periods, keys.cohort, day) != now))
 }
 
 /// When and for which cohorts a set is to hold.
@@ -267,6 +276,26 @@ mod tests {
     fn a_version_retired_before_its_first_day_never_held() {
         let periods = [period(1, 1, "2024-09-01", None, None), period(1, 2, "2025-09-01", Some("2025-08-31"), None)];
         assert_eq!(held(&periods, 2024, "2025-09-01"), [(1, 1)]);
+    }
+
+    #[test]
+    fn all_that_begins_later_is_to_come_and_nothing_that_ends() {
+        let mut periods = vec![
+            period(1, 1, "2024-09-01", Some("2026-06-30"), None),
+            period(1, 2, "2026-10-01", None, None),
+            period(1, 3, "2026-10-01", None, Some(2026)),
+            period(2, 1, "2026-09-01", Some("2026-12-31"), None),
+            period(2, 2, "2026-11-01", Some("2026-10-31"), None),
+            period(9, 5, "2027-01-01", None, None),
+        ];
+        let come = |periods: &[Period], cohort: i32, on: &str| -> Vec<(u128, i64)> {
+            beginning(periods, cohort, day(on)).iter().map(|p| (p.set.as_u128(), p.version)).collect()
+        };
+        assert_eq!(come(&periods, 2026, "2026-06-01"), [(2, 1), (1, 3), (9, 5)]);
+        assert_eq!(come(&periods, 2025, "2026-06-01"), [(2, 1), (1, 2), (9, 5)]);
+        assert_eq!(come(&periods, 2026, "2026-10-01"), [(9, 5)]);
+        periods.reverse();
+        assert_eq!(come(&periods, 2026, "2026-06-01"), [(2, 1), (1, 3), (9, 5)]);
     }
 
     #[test]
