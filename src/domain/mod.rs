@@ -36,7 +36,6 @@ pub mod evidence_file;
 mod evidence_picture;
 pub mod experience;
 pub mod expiry;
-pub mod hours_requirement;
 pub mod identity;
 pub mod ids;
 pub mod institution;

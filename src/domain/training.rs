@@ -19,6 +19,11 @@ text_enum! {
 /// Minutes of a standard lesson.
 const STANDARD_MINUTES: u64 = 45;
 
+/// `hours` lessons of `lesson_minutes` as standard lessons of 45 minutes, down to whole ones.
+pub fn standard_lessons(hours: u32, lesson_minutes: u32) -> u32 {
+    u32::try_from(u64::from(hours) * u64::from(lesson_minutes) / STANDARD_MINUTES).unwrap_or(u32::MAX)
+}
+
 /// `hours` lessons of `lesson_minutes`, in standard lessons of 45 minutes, at `hours_per_credit` each: exact, then down to
 /// 0.5. Nothing for a rate of nought.
 pub fn training_credits(hours: u32, lesson_minutes: u32, hours_per_credit: u32) -> CreditAmount {
@@ -33,6 +38,14 @@ pub fn training_credits(hours: u32, lesson_minutes: u32, hours_per_credit: u32) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lessons_of_another_length_are_turned() {
+        assert_eq!(standard_lessons(84, 45), 84);
+        assert_eq!(standard_lessons(63, 60), 84, "63 hours of 60 minutes");
+        assert_eq!(standard_lessons(94, 40), 83);
+        assert_eq!(standard_lessons(u32::MAX, 120), u32::MAX);
+    }
 
     #[test]
     fn hours_become_credits_down_to_a_half() {

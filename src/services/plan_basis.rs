@@ -28,6 +28,7 @@ use crate::domain::kind::AchievementKind;
 use crate::domain::programme_version::NewProgrammeVersion;
 use crate::domain::score::Score;
 use crate::domain::time::Instant;
+use crate::domain::training::standard_lessons;
 use crate::ledger::details::Achievement;
 use crate::ledger::history::History;
 use crate::ledger::lots::Lots;
@@ -412,7 +413,7 @@ fn evidence(shared: &Shared, history: &History, enrolments: &[Enrolment], a: &Ac
     let entry = shared.entry(a);
     let facts: PlainFacts = a.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok()).unwrap_or_default();
     let lessons = |hours: u32| match facts.lesson_minutes {
-        Some(minutes) => u32::try_from(u64::from(hours) * u64::from(minutes) / 45).unwrap_or(u32::MAX),
+        Some(minutes) => standard_lessons(hours, minutes),
         None => hours,
     };
     let taught_in = enrolments.iter().find(|one| Some(one.id.uuid()) == a.enrolment);

@@ -1,4 +1,4 @@
-//! The published graduation minima and training hours, as data, give the published results; progress does not depend on
+//! The published graduation minima, as data, give the published results; progress does not depend on
 //! the order in which things are told.
 
 use std::collections::BTreeMap;
@@ -12,9 +12,8 @@ use xuefen::conversion::progress::{
     ConditionState, Counted, HeldAchievement, Origin, Progress, Situation, plan_shortfalls, progress,
 };
 use xuefen::conversion::shortfall::Shortfall;
-use xuefen::domain::hours_requirement::{HoursRequirement, TooShort, Trained};
 use xuefen::domain::requirement::Substitution;
-use xuefen::domain::{CreditAmount, NationalLevel, NewProgrammeVersion};
+use xuefen::domain::{CreditAmount, NewProgrammeVersion};
 
 fn golden(folder: &str) -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(folder);
@@ -111,38 +110,6 @@ fn published_minima_give_the_published_results() {
     for published in ["R05", "R14", "R22", "R24", "R25", "R37", "R46"] {
         assert!(cases.get(published).is_some_and(|number| *number > 0), "{published} has no case");
     }
-}
-
-#[test]
-fn published_hours_give_the_published_results() {
-    let mut seen = Vec::new();
-    for rule in golden("hours") {
-        let id = rule["rule"].as_str().expect("a rule").to_owned();
-        let table = of::<HoursRequirement>(&rule["hours"]).validate().expect("a good table");
-        for case in rule["cases"].as_array().expect("cases") {
-            let number = |member: &str| case[member].as_u64().map(|n| u32::try_from(n).expect("a small number"));
-            let classes: Vec<String> = list(&case["classes"]);
-            let hours = number("hours").expect("hours");
-            let trained = Trained {
-                classes: &classes,
-                level: case["level"].as_u64().and_then(|level| NationalLevel::new(u8::try_from(level).ok()?)),
-                hours,
-                practice_hours: number("practice_hours"),
-                lesson_minutes: number("lesson_minutes").expect("minutes"),
-            };
-            let found = match table.check(&trained) {
-                Ok(()) => "ok",
-                Err(TooShort::Hours { .. }) => "hours",
-                Err(TooShort::Practice { .. }) => "practice",
-            };
-            assert_eq!(found, case["expect"], "{id}: {}", case["name"]);
-            if let Some(days) = number("days") {
-                assert_eq!(table.days(hours), Some(days), "{id}: {}", case["name"]);
-            }
-        }
-        seen.push(id);
-    }
-    assert_eq!(seen, ["R28", "R29", "R31"]);
 }
 
 proptest! {
