@@ -8,7 +8,7 @@ use super::plan::{Because, PlanLine, RuleRef};
 use super::target::Remainder;
 
 /// The same said twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Text {
     /// In Chinese.
     #[serde(rename = "zh-CN")]
@@ -21,6 +21,11 @@ impl Text {
     /// From both.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// Whether nothing is said.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.zh.is_empty()
     }
 
     /// With more said after it.
@@ -43,7 +48,7 @@ pub(super) fn rule_words(rule: &RuleRef) -> Text {
 
 /// Why the line is in the plan: rule, clause and arithmetic, then what it gives.
 pub fn line(line: &PlanLine) -> Text {
-    let mut text = rule_words(&line.rule).then(&Text::new(":", ": "));
+    let mut text = rule_words(&line.rule).then(&Text::new("：", ": "));
     let steps: Vec<Text> = line.because.iter().map(step).collect();
     for (at, step) in steps.iter().enumerate() {
         if at > 0 {
@@ -113,8 +118,8 @@ fn cut((cap, clause): (&str, Option<&str>), allows: &str, limit: Option<&LimitWo
             Text::new(format!("“{}”，即最多 {}", limit.text.zh, most.zh), format!("{}: {}", limit.text.en, most.en))
         }
         None => {
-            let of = clause.map_or_else(|| cap.to_owned(), |clause| format!("{cap},{clause}"));
-            Text::new(format!("最多 {allows}，{of}"), format!("at most {allows}; {of}"))
+            let of = |gap| clause.map_or_else(|| cap.to_owned(), |clause| [cap, clause].join(gap));
+            Text::new(format!("最多 {allows}，{}", of("，")), format!("at most {allows}; {}", of(", ")))
         }
     };
     if courses.is_empty() {
@@ -157,7 +162,7 @@ fn grants(line: &PlanLine) -> Text {
     if !grants.electives.is_zero() {
         let electives = grants.electives;
         text = text.then(&Text::new(
-            format!(",其中 {electives} 学分计入公共选修"),
+            format!("，其中 {electives} 学分计入公共选修"),
             format!(", of which {electives} go to public electives"),
         ));
     }

@@ -75,7 +75,7 @@ impl Facts<'_> {
             (Some(wanted), None) => {
                 (format!("{}，规则要求 {}", reason.zh(), word(wanted)), format!("{} (wanted: {wanted})", plain(reason)))
             }
-            (None, Some(found)) => (format!("{}:{}", reason.zh(), word(found)), format!("{}: {found}", plain(reason))),
+            (None, Some(found)) => (format!("{}：{}", reason.zh(), word(found)), format!("{}: {found}", plain(reason))),
             (None, None) => (reason.zh().to_owned(), plain(reason).to_owned()),
         }
     }

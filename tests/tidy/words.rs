@@ -86,18 +86,61 @@ fn identifiers_split_into_words() {
     assert_eq!(words("HTTP_CODE"), ["http", "code"]);
 }
 
+/// Files of which the literals are put together to sentences in both languages.
+const SAID: &[&str] = &["src/conversion/explain", "src/conversion/limit_words.rs", "src/conversion/sentence/"];
+
+/// Whether a Chinese text has an ASCII mark: after an ideograph or a quotation, after what is filled in, at the start or at
+/// the end. With a space behind it, it is a mark of an English sentence that names something in Chinese.
+fn ascii_mark(literal: &str, said: bool) -> bool {
+    let is_han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+    let is_mark = |c: char| ",;:?!".contains(c);
+    let chars: Vec<char> = literal.chars().collect();
+    let chinese = chars.iter().copied().any(is_han);
+    if !chinese && !said {
+        return false;
+    }
+    let filled = chars.contains(&'}') || chars.iter().copied().all(is_mark);
+    chars.iter().enumerate().filter(|(_, c)| is_mark(**c)).any(|(at, _)| {
+        let before = at.checked_sub(1).map(|at| chars[at]);
+        match (before, chars.get(at + 1)) {
+            // The marks of JSON and of lines that go on.
+            (_, Some(' ' | '"' | '\\' | '\n')) => false,
+            (None, _) => chinese || filled,
+            (Some(c), _) if is_han(c) || "”》）".contains(c) => true,
+            (Some('}'), next) => chinese || next == Some(&'{'),
+            _ => false,
+        }
+    })
+}
+
+#[test]
+fn ascii_marks_are_found_wherever_they_stand() {
+    for bad in ["成绩,合格", ",其中 {n} 学分", "{n},其中", "共 {n} 学分:", "“{n}”,最多", "{n} 学分;{m}"]
+    {
+        assert!(ascii_mark(bad, false), "{bad}");
+    }
+    for good in ["成绩，合格", "：", "规则 {n}：{m}", "Xuefen 学分银行, version {n}", r#"{\"name\":\"网络\",\"n\":1}"#]
+    {
+        assert!(!ascii_mark(good, true), "{good}");
+    }
+    for bad in [":", "{}:{}", "{cap},{clause}", ",{n}"] {
+        assert!(ascii_mark(bad, true) && !ascii_mark(bad, false), "{bad}");
+    }
+    for good in ["; ", "{}: {n}", "in {n},", "2: 3"] {
+        assert!(!ascii_mark(good, true), "{good}");
+    }
+}
+
 #[test]
 fn chinese_has_its_own_punctuation() {
     // Cells of sheets are read by programs, where the separators are those of ASCII.
     const SHEETS: &[&str] = &["src/conversion/sheet/", "src/conversion/diff.rs", "src/http/sheet.rs"];
-    let is_han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
     let mut wrong = Vec::new();
     for file in files("src", "rs").into_iter().filter(|file| !SHEETS.iter().any(|sheet| file.path.starts_with(sheet))) {
+        // Whatever is said there is said in both languages, so that a mark without a space is of a Chinese sentence.
+        let said = SAID.iter().any(|said| file.path.starts_with(said));
         for literal in split(&file.text).strings {
-            let marks: Vec<char> = literal.chars().collect();
-            // With a space behind it, it is a mark of an English sentence that names something in Chinese.
-            let after_han = marks.windows(3).any(|it| is_han(it[0]) && ",;:?!".contains(it[1]) && it[2] != ' ');
-            if after_han {
+            if ascii_mark(&literal, said) {
                 wrong.push(format!("{}: {literal}", file.path));
             }
         }
