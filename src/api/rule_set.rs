@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::listing::Place;
 use super::responses::{CreateRuleSetProblems, GetProblems, ListProblems};
 use super::versioned::{created, standing};
+use crate::conversion::explain::Text;
 use crate::conversion::rule_set::{Authority, RuleSetDocument, RuleSetState};
-use crate::conversion::sentence::{Both, cap_sentence, sentence};
+use crate::conversion::sentence::{cap_sentence, sentence};
 use crate::domain::ids::{InstitutionId, RuleSetId};
 use crate::domain::time::Instant;
 use crate::http::bearer::Bearer;
@@ -165,7 +166,7 @@ pub struct RuleSentence {
     code: String,
     /// The sentence.
     #[serde(flatten)]
-    sentence: Both,
+    sentence: Text,
 }
 
 fn sentences(document: &RuleSetDocument) -> Vec<RuleSentence> {

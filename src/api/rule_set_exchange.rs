@@ -10,8 +10,8 @@ use super::responses::{ListProblems, RuleSetUpdateProblems, SublistProblems};
 use super::rule_set::VersionBody;
 use super::versioned::created;
 use crate::conversion::diff::Diff;
+use crate::conversion::explain::Text;
 use crate::conversion::rule_set::RuleSetDocument;
-use crate::conversion::sentence::Both;
 use crate::conversion::sheet::FILE_MAX;
 use crate::conversion::templates::Template;
 use crate::domain::ids::RuleSetId;
@@ -60,12 +60,12 @@ struct ImportFault {
     /// Stable code.
     code: String,
     /// What is wrong.
-    detail: Both,
+    detail: Text,
 }
 
 impl From<FileFault> for ImportFault {
     fn from(FileFault { sheet, row, column, item }: FileFault) -> Self {
-        let detail = Both::new(item.detail_zh, item.detail_en);
+        let detail = Text::new(item.detail_zh, item.detail_en);
         Self { sheet, row, column, pointer: item.pointer, code: item.code, detail }
     }
 }

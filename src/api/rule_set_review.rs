@@ -8,8 +8,8 @@ use utoipa::{OpenApi, ToSchema};
 use super::responses::{GetProblems, RuleSetProblems, RuleSetStepProblems, RuleSetUpdateProblems};
 use super::rule_set::{VersionBody, answer, answer_created};
 use super::versioned::standing;
+use crate::conversion::explain::Text;
 use crate::conversion::rule_set::RuleSetDocument;
-use crate::conversion::sentence::Both;
 use crate::http::bearer::Bearer;
 use crate::http::body::{self, BATCH_BODY_MAX, BODY_MAX};
 use crate::http::etag;
@@ -73,12 +73,12 @@ pub(super) struct RuleSetFault {
     /// Stable code.
     code: String,
     /// What is wrong.
-    detail: Both,
+    detail: Text,
 }
 
 impl From<ItemError> for RuleSetFault {
     fn from(ItemError { pointer, code, detail_zh: zh, detail_en: en }: ItemError) -> Self {
-        Self { pointer, code, detail: Both::new(zh, en) }
+        Self { pointer, code, detail: Text::new(zh, en) }
     }
 }
 

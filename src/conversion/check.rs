@@ -11,7 +11,7 @@ use super::line::{Counts, Line, Offer};
 use super::matching::{Miss, depth};
 use super::model::{Model, Selection};
 use super::plan::{Breach, PlanLine, RequestedLine, RuleRef, UnusedReason};
-use super::settle::{rule_ref, settle};
+use super::settle::settle;
 use super::verify::verify;
 use super::view::View;
 use super::worth::to_step;
@@ -22,7 +22,7 @@ pub fn check(input: &PlanInput, requested: &[RequestedLine]) -> Result<Vec<PlanL
     let (model, selections) = select(input, requested)?;
     verify(&model, &selections).map_err(|fault| {
         let line = &model.found.lines[selections[fault.at].line];
-        breach(fault.at, fault.miss, Some(rule_ref(line)))
+        breach(fault.at, fault.miss, Some(RuleRef::of(line.set, line.rule)))
     })?;
     Ok(settle(&model, &selections))
 }
@@ -72,7 +72,7 @@ fn select<'a>(input: &'a PlanInput, requested: &[RequestedLine]) -> Result<(Mode
     let mut lines: Vec<(Line<'a>, usize)> = Vec::new();
     for (at, wanted) in requested.iter().enumerate() {
         let line = requested_line(&view, wanted).map_err(|(miss, rule)| breach(at, miss, rule))?;
-        higher_stands(&whole, &line, &view).map_err(|miss| breach(at, miss, Some(rule_ref(&line))))?;
+        higher_stands(&whole, &line, &view).map_err(|miss| breach(at, miss, Some(RuleRef::of(line.set, line.rule))))?;
         lines.push((line, at));
     }
     // Caps look for the lines of one rule in one stretch.
@@ -87,8 +87,8 @@ fn select<'a>(input: &'a PlanInput, requested: &[RequestedLine]) -> Result<(Mode
     let mut selections = vec![Selection::default(); requested.len()];
     for (line, &at) in places.iter().enumerate() {
         let of = &model.found.lines[line];
-        selections[at] =
-            selection(&model, line, &requested[at]).map_err(|miss| breach(at, miss, Some(rule_ref(of))))?;
+        selections[at] = selection(&model, line, &requested[at])
+            .map_err(|miss| breach(at, miss, Some(RuleRef::of(of.set, of.rule))))?;
     }
     Ok((model, selections))
 }
@@ -120,17 +120,7 @@ fn requested_line<'a>(view: &View<'a>, wanted: &RequestedLine) -> Result<Line<'a
             (None, None) => return Err(none(UnusedReason::Changed)),
         }
     }
-    line_for(view, (set_at, rule_at), &items, &facts).map_err(|miss| {
-        let rule = &rules[rule_at];
-        let of = RuleRef {
-            rule_set: set.rule_set,
-            version: set.version,
-            code: rule.code.clone(),
-            title: rule.title.clone(),
-            clause: rule.clause.clone(),
-        };
-        (miss, Some(of))
-    })
+    line_for(view, (set_at, rule_at), &items, &facts).map_err(|miss| (miss, Some(RuleRef::of(set, &rules[rule_at]))))
 }
 
 /// Everything that could be converted beside the lines asked for, made when it is first needed: it takes far longer than the

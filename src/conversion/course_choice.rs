@@ -229,8 +229,7 @@ pub(super) fn courses<'a>(view: &View, line: &Line<'a>, spots: &[Spot]) -> Resul
     } else {
         let fits: Vec<bool> = (0..choices.len()).map(|at| alone(at, choices[at], &limits).is_none()).collect();
         for (at, choice) in choices.iter().enumerate().filter(|(at, _)| !fits[*at]) {
-            let amount = |limit: &Limit| if limit.counts == Counts::Credits { choice.credits } else { 1 };
-            let limit = alone(at, *choice, &limits).map(|limit| too_much(view, limit, amount(limit)));
+            let limit = alone(at, *choice, &limits).map(|limit| too_much(view, limit, limit.takes(at, *choice)));
             stopped.extend(limit.map(|miss| (choice.course, miss)));
         }
         if !fits.contains(&true) {
@@ -264,11 +263,7 @@ fn ceiling(line: &Line, spots: &[Spot], view: &View) -> i64 {
 
 /// The first limit that the choice would break even alone.
 fn alone<'l, 'a>(at: usize, choice: Choice, limits: &'l [Limit<'a>]) -> Option<&'l Limit<'a>> {
-    limits.iter().find(|limit| {
-        let counted = limit.of.as_ref().is_none_or(|of| of.contains(&at));
-        let amount = if limit.counts == Counts::Credits { choice.credits } else { 1 };
-        counted && amount > limit.most
-    })
+    limits.iter().find(|limit| limit.takes(at, choice) > limit.most)
 }
 
 fn fits_whole(view: &View, choices: &[Choice], limits: &[Limit]) -> Result<(), Miss> {
@@ -282,11 +277,7 @@ fn fits_whole(view: &View, choices: &[Choice], limits: &[Limit]) -> Result<(), M
 }
 
 fn counted(limit: &Limit, choices: &[Choice]) -> i64 {
-    let places = 0..choices.len();
-    places
-        .filter(|at| limit.of.as_ref().is_none_or(|of| of.contains(at)))
-        .map(|at| if limit.counts == Counts::Credits { choices[at].credits } else { 1 })
-        .sum()
+    choices.iter().enumerate().map(|(at, choice)| limit.takes(at, *choice)).sum()
 }
 
 /// The reason for a limit of one line being passed by `amount`.

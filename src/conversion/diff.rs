@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::explain::Text;
 use super::rule::ConversionRule;
 use super::rule_set::RuleSetDocument;
-use super::sentence::{Both, sentence};
+use super::sentence::sentence;
 use super::sheet::column::{RULE, Sheet};
 use super::sheet::table::{Table, tables};
 
@@ -35,7 +36,7 @@ pub struct RuleText {
     /// Its title.
     pub title: String,
     /// Its sentence.
-    pub sentence: Both,
+    pub sentence: Text,
 }
 
 /// A rule that changed.
@@ -48,16 +49,16 @@ pub struct RuleChange {
     /// What changed, field by field.
     pub changes: Vec<Change>,
     /// Its sentence before.
-    pub before: Both,
+    pub before: Text,
     /// Its sentence now.
-    pub after: Both,
+    pub after: Text,
 }
 
 /// A changed field, or an entry of a list that came, went or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Change {
     /// The field or list, in words.
-    pub field: Both,
+    pub field: Text,
     /// Its stable key: `rules.value.credits`.
     pub key: String,
     /// What it was, as a spreadsheet shows it; none when it was not there.
@@ -140,7 +141,7 @@ fn fields(sheet: Sheet, before: &[String], after: &[String], changes: &mut Vec<C
     for (place, column) in sheet.columns().iter().enumerate() {
         if before[place] != after[place] {
             changes.push(Change {
-                field: Both::new(column.zh, column.en),
+                field: Text::new(column.zh, column.en),
                 key: format!("{}.{}", sheet.key(), column.key),
                 before: written(&before[place]),
                 after: written(&after[place]),
@@ -158,7 +159,7 @@ fn entries(sheet: Sheet, before: &[Vec<String>], after: &[Vec<String>], changes:
     let (before, after) = (&before[..before.len() - end], &after[..after.len() - end]);
     for place in 0..before.len().max(after.len()) {
         changes.push(Change {
-            field: Both::new(
+            field: Text::new(
                 format!("{}第 {} 行", sheet.zh(), start + place + 1),
                 format!("{} {}", sheet.en(), start + place + 1),
             ),

@@ -31,8 +31,7 @@ impl LimitWords {
     /// Those of a cap, of a rule or of a whole set.
     pub(super) fn of_cap(view: &View, cap: &Cap, counts: Counts) -> Self {
         let of_set = view.sets.iter().any(|set| set.document.caps.iter().any(|other| std::ptr::eq(other, cap)));
-        let said = sentence::cap_words(cap, of_set);
-        Self { text: Text::new(said.zh, said.en), counts: counts.into() }
+        Self { text: sentence::cap_words(cap, of_set), counts: counts.into() }
     }
 
     /// Those of the limit that stands in the plan of the programme itself.

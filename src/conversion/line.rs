@@ -88,6 +88,17 @@ pub(super) struct Limit<'a> {
     pub most: i64,
 }
 
+impl Limit<'_> {
+    /// What it counts of the choice at a place.
+    pub fn takes(&self, at: usize, choice: Choice) -> i64 {
+        match self.counts {
+            _ if self.of.as_ref().is_some_and(|of| !of.contains(&at)) => 0,
+            Counts::Credits => choice.credits,
+            _ => 1,
+        }
+    }
+}
+
 /// Where a limit of one line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why<'a> {

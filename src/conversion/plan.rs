@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::limit_words::LimitWords;
 use super::policy::Procedure;
+use super::rule::ConversionRule;
+use super::rule_set::RuleSetVersion;
 use super::target::Remainder;
 use crate::domain::credit::CreditAmount;
 use crate::domain::credit_type::CreditType;
@@ -73,6 +75,19 @@ pub struct RuleRef {
     pub title: String,
     /// Its clause.
     pub clause: Option<String>,
+}
+
+impl RuleRef {
+    /// The rule as plans name it.
+    pub(super) fn of(set: &RuleSetVersion, rule: &ConversionRule) -> Self {
+        Self {
+            rule_set: set.rule_set,
+            version: set.version,
+            code: rule.code.clone(),
+            title: rule.title.clone(),
+            clause: rule.clause.clone(),
+        }
+    }
 }
 
 /// What a line grants.

@@ -17,7 +17,7 @@ use crate::domain::class_word::{EARNED, GRANTED};
 use crate::domain::condition::usual_name;
 use crate::domain::credit::CreditAmount;
 use crate::domain::kind::AchievementKind;
-use crate::domain::programme_version::{Module, NewProgrammeVersion};
+use crate::domain::programme_version::{Module, ModuleCourse, NewProgrammeVersion};
 use crate::domain::requirement::{AppliesTo, Substitution, Unit};
 use crate::domain::text_enum::text_enum;
 
@@ -125,6 +125,12 @@ pub struct CourseRef {
     pub name: String,
     /// Its credits.
     pub credits: CreditAmount,
+}
+
+impl From<&ModuleCourse> for CourseRef {
+    fn from(course: &ModuleCourse) -> Self {
+        Self { code: course.code.clone(), name: course.name.clone(), credits: course.credits }
+    }
 }
 
 /// How far a module is.
@@ -351,13 +357,8 @@ fn module_progress(
     shortfalls: &mut Vec<Shortfall>,
 ) -> ModuleProgress {
     let passed = |code: &str| placed.iter().any(|p| p.stands_for == Some(code));
-    let reference = |course: &crate::domain::programme_version::ModuleCourse| CourseRef {
-        code: course.code.clone(),
-        name: course.name.clone(),
-        credits: course.credits,
-    };
     let open = || module.courses.iter().filter(|course| !passed(&course.code));
-    let missing_courses: Vec<CourseRef> = open().filter(|course| course.required).map(reference).collect();
+    let missing_courses: Vec<CourseRef> = open().filter(|course| course.required).map(CourseRef::from).collect();
     if sums.missing > CreditAmount::ZERO {
         let has = sums.needed.thousandths() - sums.missing.thousandths();
         let short = Shortfall::about(ShortfallCode::ModuleCredits, &module.code, &module.name);
@@ -367,7 +368,7 @@ fn module_progress(
         missing_courses.iter().map(|course| Shortfall::about(ShortfallCode::CourseMissing, &course.code, &course.name));
     shortfalls.extend(missing);
     let short = sums.missing > CreditAmount::ZERO || !missing_courses.is_empty();
-    let could_fill = if short { open().take(COULD_FILL_MAX).map(reference).collect() } else { Vec::new() };
+    let could_fill = if short { open().take(COULD_FILL_MAX).map(CourseRef::from).collect() } else { Vec::new() };
     ModuleProgress { code: module.code.clone(), name: module.name.clone(), sums, missing_courses, could_fill }
 }
 

@@ -142,6 +142,6 @@ fn could_fill(item: &Requirement, version: &NewProgrammeVersion, placed: &[Place
     courses
         .filter(|(module, course)| item.counts.takes(&module.classes_of(course)) && !passed(&course.code))
         .take(COULD_FILL_MAX)
-        .map(|(_, course)| CourseRef { code: course.code.clone(), name: course.name.clone(), credits: course.credits })
+        .map(|(_, course)| CourseRef::from(course))
         .collect()
 }

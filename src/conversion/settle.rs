@@ -17,17 +17,6 @@ use crate::domain::credit::CreditAmount;
 /// What is recorded for a course that was not sat: 免考.
 pub const EXEMPTED: &str = "免考";
 
-/// The rule as plans name it.
-pub(super) fn rule_ref(line: &Line) -> RuleRef {
-    RuleRef {
-        rule_set: line.set.rule_set,
-        version: line.set.version,
-        code: line.rule.code.clone(),
-        title: line.rule.title.clone(),
-        clause: line.rule.clause.clone(),
-    }
-}
-
 /// The lines of a plan, numbered in the order of the selections.
 pub(super) fn settle(model: &Model, selections: &[Selection]) -> Vec<PlanLine> {
     let full = tight_rows(model, selections);
@@ -70,7 +59,7 @@ fn settle_line(model: &Model, selection: &Selection, number: u32, full: &[(&Row,
     };
     PlanLine {
         line: number,
-        rule: rule_ref(line),
+        rule: RuleRef::of(line.set, line.rule),
         uses: evidence.iter().map(|evidence| key(evidence.id())).collect(),
         draws: draws(view, line, credits),
         because: because(model, line, selection, credits, full),
@@ -231,14 +220,8 @@ fn left_out(
     for limit in &courses.limits {
         let Why::Cap(cap) = limit.why else { continue };
         let sum = limit_sum(limit, courses, selection);
-        let stopped: Vec<usize> = others
-            .iter()
-            .copied()
-            .filter(|at| limit.of.as_ref().is_none_or(|of| of.contains(at)))
-            .filter(|&at| {
-                sum + if limit.counts == Counts::Credits { courses.choices[at].credits } else { 1 } > limit.most
-            })
-            .collect();
+        let stopped: Vec<usize> =
+            others.iter().copied().filter(|&at| sum + limit.takes(at, courses.choices[at]) > limit.most).collect();
         if !stopped.is_empty() {
             let credits = limit.counts == Counts::Credits;
             let allows = limit.most + if credits { line.given } else { 0 };

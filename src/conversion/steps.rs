@@ -8,7 +8,6 @@ use super::evaluate::evaluate_within;
 use super::input::{Evidence, PlanInput};
 use super::plan::{ConversionPlan, RuleRef};
 use super::rule_set::RuleSetVersion;
-use super::settle::rule_ref;
 use super::solve::Effort;
 use super::view::View;
 use crate::domain::credit::CreditAmount;
@@ -51,7 +50,12 @@ pub fn next_steps(input: &PlanInput, plan: &ConversionPlan, possible: &[Evidence
         });
         if let Some(line) = of.max_by_key(|line| (line.most(), std::cmp::Reverse(line.order))) {
             let source = line.items.iter().position(|&other| other == item).and_then(|at| line.rule.sources.get(at));
-            hopes.push((line.most(), at, rule_ref(line), source.and_then(|source| source.score_min.clone())));
+            hopes.push((
+                line.most(),
+                at,
+                RuleRef::of(line.set, line.rule),
+                source.and_then(|source| source.score_min.clone()),
+            ));
         }
     }
     hopes.sort_by_key(|(most, at, ..)| (std::cmp::Reverse(*most), *at));

@@ -37,7 +37,10 @@ pub(super) fn unused(model: &Model, selections: &[Selection]) -> Vec<Unused> {
             // A limit says more than another achievement having taken the course, and that more than another order.
             let best = blocked.min_by_key(|(miss, line)| (order(miss.reason), *line));
             let (miss, rule) = match best {
-                Some((miss, line)) => (miss, Some(super::settle::rule_ref(&model.found.lines[line]))),
+                Some((miss, line)) => {
+                    let line = &model.found.lines[line];
+                    (miss, Some(RuleRef::of(line.set, line.rule)))
+                }
                 None => match &model.found.misses[item] {
                     Some((miss, rule)) => (miss.clone(), Some(rule_at(model, *rule))),
                     None if view.items[item].counted_here => (Miss::new(depth::USED, UnusedReason::AlreadyUsed), None),
@@ -59,14 +62,7 @@ pub(super) fn unused(model: &Model, selections: &[Selection]) -> Vec<Unused> {
 
 fn rule_at(model: &Model, (set, rule): (usize, usize)) -> RuleRef {
     let set = model.view.sets[set];
-    let rule = &set.document.rules[rule];
-    RuleRef {
-        rule_set: set.rule_set,
-        version: set.version,
-        code: rule.code.clone(),
-        title: rule.title.clone(),
-        clause: rule.clause.clone(),
-    }
+    RuleRef::of(set, &set.document.rules[rule])
 }
 
 fn order(reason: UnusedReason) -> u8 {

@@ -81,9 +81,7 @@ fn courses_fault(view: &View, line: &Line, courses: &Courses, selection: &Select
 
 /// What the selection takes of one limit of its line.
 pub(super) fn limit_sum(limit: &Limit, courses: &Courses, selection: &Selection) -> i64 {
-    let chosen = selection.choices.iter().filter(|at| limit.of.as_ref().is_none_or(|of| of.contains(at)));
-    let amounts = chosen.map(|&at| if limit.counts == Counts::Credits { courses.choices[at].credits } else { 1 });
-    let sum: i64 = amounts.sum();
+    let sum: i64 = selection.choices.iter().map(|&at| limit.takes(at, courses.choices[at])).sum();
     let everything = limit.of.is_none() && limit.counts == Counts::Credits && limit.why != Why::MostCourses;
     if everything { sum + selection.credits } else { sum }
 }

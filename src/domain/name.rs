@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::invalid::Reason;
-use super::text::{NAME_MAX, clean_line};
+use super::text::{NAME_MAX, clean_line, folded};
 
 /// A person's name as it is shown: NFC, at most [`NAME_MAX`] graphemes, with at least one letter or ideograph.
 ///
@@ -31,8 +29,7 @@ impl PersonName {
     /// The form in which two spellings of one name are equal: compatibility characters and case folded, white space
     /// dropped, every dot between the parts of a name made `·`. For comparing and keyed digests only.
     pub fn folded(&self) -> String {
-        let lower: String = self.0.nfkc().flat_map(char::to_lowercase).collect();
-        lower.nfkc().filter(|c| !c.is_whitespace()).map(|c| if is_middle_dot(c) { '·' } else { c }).collect()
+        folded(&self.0, |c| !c.is_whitespace()).replace(is_middle_dot, "·")
     }
 }
 

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::invalid::Invalid;
-use super::text::{TITLE_MAX, clean_line};
+use super::text::{TITLE_MAX, clean_line, folded};
 
 /// Longest summary, graphemes.
 const SUMMARY_MAX: usize = 500;
@@ -42,13 +42,9 @@ impl PrecedentText {
     }
 }
 
-/// Width, case, spaces and signs dropped: what is left are letters and digits.
-fn folded(text: &str) -> String {
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    lower.nfkc().filter(|c| c.is_alphanumeric()).collect()
-}
-
 fn tells(text: &str, secrets: &[String]) -> bool {
+    // Spaces and signs dropped: what is left are letters and digits.
+    let folded = |text: &str| folded(text, char::is_alphanumeric);
     let plain = folded(text);
     // One letter alone stands in any text.
     let known = secrets.iter().map(|secret| folded(secret)).filter(|secret| secret.chars().nth(1).is_some());

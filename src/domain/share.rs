@@ -40,11 +40,6 @@ impl Share {
         i128::from(part) * i128::from(SCALE) >= i128::from(self.0) * i128::from(whole)
     }
 
-    /// Whether `part` is at most this share of `whole`: exact, the boundary included.
-    pub fn is_kept(self, part: i64, whole: i64) -> bool {
-        i128::from(part) * i128::from(SCALE) <= i128::from(self.0) * i128::from(whole)
-    }
-
     /// The least whole number that reaches this share of `whole`, which is not negative.
     pub fn least_of(self, whole: i64) -> i64 {
         let product = i128::from(self.0) * i128::from(whole.max(0));
@@ -118,7 +113,6 @@ mod tests {
     fn boundaries_are_exact() {
         let share: Share = "0.4".parse().expect("a share");
         assert!(share.is_reached(30_400, 76_000) && !share.is_reached(30_399, 76_000));
-        assert!(share.is_kept(30_400, 76_000) && !share.is_kept(30_401, 76_000));
         assert_eq!((share.least_of(76_001), share.most_of(76_001)), (30_401, 30_400));
         assert_eq!(serde_json::to_string(&"0.50".parse::<Share>().expect("a share")).ok(), Some("\"0.5\"".into()));
         for bad in ["1.001", "-0.1", "50%", "0.3333", ""] {

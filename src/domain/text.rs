@@ -94,6 +94,13 @@ pub fn no_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{text}") } else { text.to_owned() }
 }
 
+/// The form in which two spellings are equal: compatibility characters and case folded, and only what `keep` keeps. For
+/// comparing and keyed digests.
+pub fn folded(text: &str, keep: impl Fn(char) -> bool) -> String {
+    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    lower.nfkc().filter(|c| keep(*c)).collect()
+}
+
 /// Characters that cannot be seen, change the direction of what follows, mean different things on different machines
 /// (private use) or tell of a broken encoding (U+FFFD). Variation selectors stay: rare ideographs in names need them.
 pub fn is_unprintable(c: char) -> bool {
