@@ -2,8 +2,7 @@
 
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use utoipa::{OpenApi, ToSchema};
+use utoipa::OpenApi;
 
 use super::responses::SubpostProblems;
 use crate::http::body::{self, BODY_MAX};
@@ -12,7 +11,7 @@ use crate::http::present::blocking;
 use crate::http::problem::Problem;
 use crate::services::App;
 use crate::services::plan::PlanPost;
-use crate::services::plan_comparison::{ComparedView, ComparisonPost};
+use crate::services::plan_comparison::{ComparisonPost, ComparisonView};
 use crate::services::plan_view::PlanView;
 
 /// This noun's part of the document.
@@ -50,21 +49,15 @@ async fn post_conversion_plans(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// Programmes side by side.
-#[derive(Serialize, ToSchema)]
-pub struct ComparisonBody {
-    /// One figure each: nearest majors first, then most credits, most courses.
-    items: Vec<ComparedView>,
-}
-
 #[utoipa::path(
     post, path = "/api/v1/conversion-plans/comparison", operation_id = "post_conversion_plan_comparison", tag = "plans",
     summary = "Compare what a learner would bring into programmes · 升学比一比",
-    description = "All programmes of a level (at most 200), or those named. A programme in which the learner is enrolled is \
+    description = "All programmes of a level (at most 200, those of the nearest majors; `left_out` tells how many \
+                   others there are), or those named. A programme in which the learner is enrolled is \
                    measured by the plan of its cohort, others by that of their newest. Programmes without any plan are left \
                    out.",
     request_body = ComparisonPost,
-    responses((status = 200, description = "Side by side", body = ComparisonBody), SubpostProblems),
+    responses((status = 200, description = "Side by side", body = ComparisonView), SubpostProblems),
     security(("oauth2" = ["plans:read"]), ("session" = []))
 )]
 async fn post_conversion_plan_comparison(
@@ -74,6 +67,6 @@ async fn post_conversion_plan_comparison(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let post = body::json::<ComparisonPost>(&request, payload, BODY_MAX).await?.value;
-    let items = blocking(move || app.compare_programmes(&actor, &post)).await?;
-    Ok(HttpResponse::Ok().json(ComparisonBody { items }))
+    let view = blocking(move || app.compare_programmes(&actor, &post)).await?;
+    Ok(HttpResponse::Ok().json(view))
 }

@@ -73,12 +73,22 @@ pub struct ComparedView {
     pub optimal: bool,
 }
 
+/// Programmes side by side.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ComparisonView {
+    /// One figure each: nearest majors first, then most credits, most courses.
+    pub items: Vec<ComparedView>,
+    /// Further programmes of the level, of majors less near, that were not looked at: narrow the question by institution
+    /// or name them.
+    pub left_out: usize,
+}
+
 /// Most programmes of a level that are looked at for the nearest: a province has a few thousand.
 const LISTED_MAX: i64 = 10_000;
 
 impl App {
     /// Compares programmes, nearest majors first, then most credits.
-    pub fn compare_programmes(&self, actor: &Actor, post: &ComparisonPost) -> Result<Vec<ComparedView>> {
+    pub fn compare_programmes(&self, actor: &Actor, post: &ComparisonPost) -> Result<ComparisonView> {
         actor.require(Scope::PlansRead)?;
         actor.require_self(post.learner_id)?;
         if post.programme_ids.is_empty() && post.level.is_none() {
@@ -89,21 +99,21 @@ impl App {
         }
         let _place = Place::take()?;
         let learner = post.learner_id;
-        let (inputs, majors, names, known) = self.db.read(|conn| {
+        let (inputs, majors, names, known, left_out) = self.db.read(|conn| {
             self.require_plannable(conn, actor, learner)?;
             let history = self.history(conn, learner.uuid())?;
             let enrolments: Vec<Enrolment> =
                 enrolment::rows_of(conn, &[learner.uuid()], None)?.into_iter().map(|row| row.enrolment).collect();
             let mut wanted: Vec<Uuid> = post.programme_ids.iter().map(|id| id.uuid()).collect();
+            let mut left_out = 0;
             if wanted.is_empty() {
                 let filter = ProgrammeFilter { institution: post.institution_id, level: post.level };
                 let studied: Vec<Uuid> = enrolments.iter().map(|one| one.programme_id.uuid()).collect();
                 let studied = programme::of_ids(conn, &studied)?;
                 let majors: Vec<String> = studied.into_values().map(|row| row.major_code).collect();
-                let mut listed = programme::list(conn, filter, None, LISTED_MAX)?;
-                // Where there are too many, those of the nearest majors are compared.
-                listed.sort_by_key(|row| (kinship(&majors, &row.programme.major_code), row.programme.id));
-                wanted = listed.into_iter().take(PROGRAMMES_MAX).map(|row| row.programme.id).collect();
+                let listed = programme::list(conn, filter, None, LISTED_MAX)?;
+                let listed = listed.into_iter().map(|row| (row.programme.id, row.programme.major_code));
+                (wanted, left_out) = nearest(listed.collect(), &majors);
             }
             wanted.sort_unstable();
             wanted.dedup();
@@ -122,7 +132,7 @@ impl App {
             let inputs = self.plan_inputs(conn, learner.uuid(), &history, &aims, self.clock.today())?;
             let institutions: Vec<Uuid> = known.values().map(|row| row.institution_id).collect();
             let names = home::institution_names(conn, &institutions)?;
-            Ok::<_, super::error::Error>((inputs, majors, names, known))
+            Ok::<_, super::error::Error>((inputs, majors, names, known, left_out))
         })?;
         let compared = compare(&inputs, &majors, Effort { time: Some(EACH), nodes: None });
         if let Actor::Client(client) = actor {
@@ -146,6 +156,34 @@ impl App {
                 optimal: one.optimal,
             })
         };
-        Ok(compared.iter().filter_map(view).collect())
+        Ok(ComparisonView { items: compared.iter().filter_map(view).collect(), left_out })
+    }
+}
+
+/// Of too many programmes those of the nearest majors, and how many others there are.
+fn nearest(mut listed: Vec<(Uuid, String)>, majors: &[String]) -> (Vec<Uuid>, usize) {
+    listed.sort_by_key(|(id, major)| (kinship(majors, major), *id));
+    let left_out = listed.len().saturating_sub(PROGRAMMES_MAX);
+    (listed.into_iter().take(PROGRAMMES_MAX).map(|(id, _)| id).collect(), left_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_the_nearest_are_compared_and_the_others_counted() {
+        let id = |number: usize| Uuid::from_u128(number as u128);
+        let major = |number: usize| if number % 2 == 0 { "510202" } else { "560213" };
+        let listed = |count: usize| (0..count).map(|number| (id(number), major(number).to_owned())).collect();
+        let studied = ["710202".to_owned()];
+        let (wanted, left_out) = nearest(listed(PROGRAMMES_MAX), &studied);
+        assert_eq!((wanted.len(), left_out), (PROGRAMMES_MAX, 0));
+        let (wanted, left_out) = nearest(listed(PROGRAMMES_MAX + 50), &studied);
+        assert_eq!((wanted.len(), left_out), (PROGRAMMES_MAX, 50));
+        assert!(
+            (0..PROGRAMMES_MAX + 50).step_by(2).all(|number| wanted.contains(&id(number))),
+            "all of the same class"
+        );
     }
 }
