@@ -214,15 +214,15 @@ pub(super) fn line_for<'a>(
     person_may(view, rule)?;
     let ground = Ground::new(view, rule);
     let mut best: Option<Line<'a>> = None;
-    let mut refused = Miss::new(depth::TOGETHER, UnusedReason::MissingTogether);
+    let mut refused: Option<Miss> = None;
     combinations(&fits, &mut Vec::new(), &mut COMBINATIONS_MAX.clone(), &mut |chosen| match build(
         view, set, at, &ground, chosen,
     ) {
         Ok(line) if best.as_ref().is_none_or(|other| line.most() > other.most()) => best = Some(line),
         Ok(_) => {}
-        Err(miss) => refused = nearer(refused.clone(), miss),
+        Err(miss) => refused = Some(refused.take().map_or(miss.clone(), |other| nearer(other, miss))),
     });
-    best.ok_or(refused)
+    best.ok_or_else(|| refused.unwrap_or_else(|| Miss::new(depth::TOGETHER, UnusedReason::MissingTogether)))
 }
 
 fn nearer(a: Miss, b: Miss) -> Miss {

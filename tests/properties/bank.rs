@@ -100,6 +100,17 @@ impl Bank {
         self.clock.set(time::Instant::from_micros(self.clock.now().micros() + 1_000_000));
     }
 
+    /// Nine in the morning of a day in Beijing.
+    pub fn go_to(&self, day: &str) {
+        self.clock.set(format!("{day}T01:00:00Z").parse().unwrap());
+    }
+
+    /// Another client of the school: whoever wrote rules does not publish them.
+    pub fn colleague(&self) -> ClientActor {
+        let client = self.app.make_client(self.school.institution, "another", None).unwrap().id;
+        ClientActor { client, ..self.school }
+    }
+
     fn next(&self) -> u64 {
         self.serial.fetch_add(1, Ordering::SeqCst)
     }

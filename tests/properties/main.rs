@@ -1,4 +1,5 @@
-//! Properties of the ledger: random histories on an in-memory model, SQLite and PostgreSQL, which must agree.
+//! Properties of the ledger: random histories on an in-memory model, SQLite and PostgreSQL, which must agree; and what
+//! days and years do to plans and to what was decided.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bank;
@@ -8,3 +9,4 @@ mod model;
 mod plans;
 mod published;
 mod requirements;
+mod years;

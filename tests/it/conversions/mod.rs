@@ -9,11 +9,12 @@ use crate::support::fixture::{Student, enrolment, opening, with};
 use crate::support::fresh;
 use crate::support::http::{Answer, Call};
 use crate::support::operations::{
-    create_programme_version, create_rule_set, create_rule_set_publication, create_rule_set_submission, get_balances,
-    open_learner, post_achievement, post_conversions,
+    create_programme_version, create_rule_set, create_rule_set_draft, create_rule_set_publication,
+    create_rule_set_submission, get_balances, open_learner, post_achievement, post_conversions, update_rule_set_draft,
 };
 
 mod apply;
+mod coming;
 mod deadlines;
 mod decide;
 mod exemptions;
@@ -176,6 +177,18 @@ fn publish(author: &Client, publisher: &Client, programme: &str, rules: Vec<Valu
     let reviewed = author.send(create_rule_set_submission(&made.id(), &tag(&made))).is(200);
     publisher.send(create_rule_set_publication(&made.id(), &tag(&reviewed))).is(200);
     made.id()
+}
+
+/// Publishes the next version of the set, from its version `from` with these members of the document replaced; its number.
+#[track_caller]
+fn publish_next(author: &Client, publisher: &Client, set: &str, from: u64, members: Value) -> u64 {
+    let tag = |answer: &Answer| answer.header("etag").expect("an entity tag").to_owned();
+    let draft = author.send(create_rule_set_draft(set, &json!({"version": from}))).is(201);
+    let document = with(&draft["document"], members);
+    let written = author.send(update_rule_set_draft(set, &tag(&draft), &document)).is(200);
+    let reviewed = author.send(create_rule_set_submission(set, &tag(&written))).is(200);
+    let published = publisher.send(create_rule_set_publication(set, &tag(&reviewed))).is(200);
+    published["version"].as_u64().expect("a version")
 }
 
 /// The best plan of a student for a programme.
