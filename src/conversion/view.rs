@@ -56,7 +56,8 @@ pub(super) struct Item<'a> {
     pub lot: Option<Uuid>,
     /// Place in the order in which achievements are preferred: those that expire first, then lowest ids.
     pub rank: usize,
-    /// Used for this programme by an earlier conversion, earned in it, or brought into it by a transfer.
+    /// Used for this programme by an earlier conversion, by itself or through a diploma, earned in it, or brought into it
+    /// by a transfer.
     pub counted_here: bool,
 }
 
@@ -103,6 +104,13 @@ impl<'a> View<'a> {
             .filter(|past| past.programme == input.programme.programme)
             .map(|past| past.evidence)
             .collect();
+        // Through a diploma its courses count here, and through one of them the diploma (I9).
+        let through = |entry: &&Evidence| entry.redeemed_for.filter(|_| used_here.contains(&entry.id));
+        let used_through: HashSet<Uuid> = evidence.iter().filter_map(through).collect();
+        let used = |entry: &Evidence| {
+            let diploma = entry.redeemed_for.is_some_and(|diploma| used_here.contains(&diploma));
+            used_here.contains(&entry.id) || used_through.contains(&entry.id) || diploma
+        };
         let items: Vec<Item> = evidence
             .iter()
             .zip(ranks)
@@ -125,7 +133,7 @@ impl<'a> View<'a> {
                     redeemed: lot.is_some_and(|lot| !lot.redeemed.is_zero()),
                     lot: lot.map(|lot| lot.lot),
                     rank,
-                    counted_here: earned_here || lies_here || used_here.contains(&entry.id),
+                    counted_here: earned_here || lies_here || used(entry),
                     entry,
                 }
             })

@@ -13,13 +13,16 @@ use crate::support::operations::{
     create_rule_set_submission, get_balances, open_learner, post_achievement, post_conversions, update_rule_set_draft,
 };
 
+mod again;
 mod apply;
 mod coming;
 mod deadlines;
 mod decide;
 mod exemptions;
 mod facts;
+mod primitives;
 mod races;
+mod sources;
 mod transferred;
 mod unwinding;
 mod upgrades;
@@ -168,9 +171,15 @@ fn rule(certificate: &str) -> Value {
 /// Publishes a rule set of a school's own for one of its programmes, in force from today; its id.
 #[track_caller]
 fn publish(author: &Client, publisher: &Client, programme: &str, rules: Vec<Value>) -> String {
+    publish_for(author, publisher, &[programme], rules)
+}
+
+/// The same for several programmes.
+#[track_caller]
+fn publish_for(author: &Client, publisher: &Client, programmes: &[&str], rules: Vec<Value>) -> String {
     let document = json!({
         "name": "演示转换规则", "authority": "institution", "basis": "《演示学分转换办法》（演示文件 1 号）",
-        "effective_from": today().to_string(), "programmes": [programme], "rules": rules,
+        "effective_from": today().to_string(), "programmes": programmes, "rules": rules,
     });
     let made = author.send(create_rule_set(&document)).is(201);
     let tag = |answer: &Answer| answer.header("etag").expect("an entity tag").to_owned();
