@@ -111,7 +111,11 @@ impl App {
                 let studied: Vec<Uuid> = enrolments.iter().map(|one| one.programme_id.uuid()).collect();
                 let studied = programme::of_ids(conn, &studied)?;
                 let majors: Vec<String> = studied.into_values().map(|row| row.major_code).collect();
-                let listed = programme::list(conn, filter, None, LISTED_MAX)?;
+                let mut listed = programme::list(conn, filter, None, LISTED_MAX)?;
+                // A programme without any plan is open to nobody.
+                let ids: Vec<Uuid> = listed.iter().map(|row| row.programme.id).collect();
+                let plans = enrolment::plans(conn, &ids)?;
+                listed.retain(|row| plans.get(&row.programme.id).is_some_and(|plans| !plans.versions.is_empty()));
                 let listed = listed.into_iter().map(|row| (row.programme.id, row.programme.major_code));
                 (wanted, left_out) = nearest(listed.collect(), &majors);
             }

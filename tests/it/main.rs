@@ -16,6 +16,7 @@ mod callers;
 mod cases;
 mod certificates;
 mod command_line;
+mod comparison;
 mod concurrency;
 mod conversions;
 mod courses;
