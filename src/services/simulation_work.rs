@@ -105,18 +105,14 @@ impl Work for SimulationWork {
         };
         let key = (programme, cohort);
         let after = if progress.at.is_some_and(|(p, c, _)| (p, c) == key) { after } else { Uuid::nil() };
+        if self.group.as_ref().is_none_or(|group| group.key != key) {
+            let keys = RuleKeys { programme, institution, cohort };
+            let mut group = app.db.read(|conn| Group::read(conn, &plan.version, &keys, &request))?;
+            group.recall(app, job, &request, &mut self.shared, after, pace)?;
+            self.group = Some(group);
+        }
         let shared = &mut self.shared;
-        let (enrolments, basis) = app.db.read(|conn| {
-            if self.group.as_ref().is_none_or(|group| group.key != key) {
-                let keys = RuleKeys { programme, institution, cohort };
-                self.group = Some(Group::read(conn, &plan.version, &keys, &request)?);
-            }
-            shared.ask(conn, &[key])?;
-            let enrolments = enrolment::live_page(conn, key, None, after, CHUNK)?;
-            let learners: Vec<Uuid> = enrolments.iter().map(|one| one.learner_id.uuid()).collect();
-            let basis = app.plan_basis(conn, shared, &learners, Some(job.watermark))?;
-            Ok::<_, Error>((enrolments, basis))
-        })?;
+        let (enrolments, basis) = page(app, job, shared, key, after)?;
         let Some(group) = &mut self.group else { return Err(Error::Unavailable) };
         let mut outcomes = Vec::with_capacity(enrolments.len());
         while outcomes.len() < enrolments.len() && (outcomes.is_empty() || !pace.is_over()) {
@@ -154,6 +150,23 @@ impl Work for SimulationWork {
 }
 
 /// Nothing is left to look at.
+/// The next enrolments of a cohort after one, with what plans of their learners rest on.
+fn page(
+    app: &App,
+    job: &JobRow,
+    shared: &mut Shared,
+    key: (Uuid, i32),
+    after: Uuid,
+) -> Result<(Vec<Enrolment>, HashMap<Uuid, LearnerBasis>)> {
+    app.db.read(|conn| {
+        shared.ask(conn, &[key])?;
+        let enrolments = enrolment::live_page(conn, key, None, after, CHUNK)?;
+        let learners: Vec<Uuid> = enrolments.iter().map(|one| one.learner_id.uuid()).collect();
+        let basis = app.plan_basis(conn, shared, &learners, Some(job.watermark))?;
+        Ok::<_, Error>((enrolments, basis))
+    })
+}
+
 fn done(progress: Progress, total: i64) -> Result<Step> {
     let result = Some(progress.tally.result());
     let progress = write(&progress)?;
@@ -203,6 +216,28 @@ impl Group {
         let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX);
         let sets = vec![Sets { before, after, both }; threads];
         Ok(Self { key: (keys.programme, keys.cohort), sets, known: HashMap::new() })
+    }
+
+    /// Looks again at those up to `until`, whom a process that died had looked at: a profile that was counted then is not
+    /// counted again. No longer than a chunk may take, beyond which some are.
+    fn recall(
+        &mut self,
+        app: &App,
+        job: &JobRow,
+        request: &Request,
+        shared: &mut Shared,
+        until: Uuid,
+        pace: &Pace<'_>,
+    ) -> Result<()> {
+        let mut after = Uuid::nil();
+        while after < until && !pace.is_over() {
+            let (mut enrolments, basis) = page(app, job, shared, self.key, after)?;
+            enrolments.retain(|one| one.id.uuid() <= until);
+            let Some(last) = enrolments.last() else { break };
+            after = last.id.uuid();
+            self.outcomes(shared, &basis, &enrolments, request, &mut Tally::default());
+        }
+        Ok(())
     }
 
     /// What comes out for each enrolment, in their order.

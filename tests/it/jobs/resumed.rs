@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Offer, ended, let_it_settle, publish};
 use crate::graduation_audits::audit;
@@ -10,11 +10,13 @@ use crate::support::book::pages;
 use crate::support::city::City;
 use crate::support::client::Client;
 use crate::support::clock::cohort;
+use crate::support::fixture::of_kind;
+use crate::support::fresh;
 use crate::support::http::Answer;
 use crate::support::operations::{
     create_cohort_plan, create_graduation_audit, create_job_cancellation, create_rule_set, create_simulation,
     get_graduation_audit, get_job, list_cohort_plan_results, list_graduation_audit_results, list_simulation_results,
-    update_rule_set_draft,
+    post_achievement, update_rule_set_draft,
 };
 use crate::support::rows::Rows;
 use crate::support::store::Backend;
@@ -22,6 +24,7 @@ use crate::support::store::Backend;
 crate::support::on_both_alone! {
     interrupted_job_is_taken_up_again,
     half_done_work_goes_on_where_it_was,
+    a_simulation_goes_on_where_it_was,
     another_document_is_not_simulated,
     audits_are_limited_and_fail_in_the_end,
 }
@@ -160,6 +163,56 @@ fn half_done_work_goes_on_where_it_was(backend: Backend) {
     let mut rows = Rows::open(&city.store);
     let held = rows.texts("SELECT 'held' AS v FROM job WHERE holder IS NOT NULL AND kind = 'cohort_plan'");
     assert!(held.is_empty(), "whoever held it could write on");
+}
+
+fn a_simulation_goes_on_where_it_was(backend: Backend) {
+    let mut city = City::own(backend);
+    let school = city.other_school();
+    let offer = Offer::new(&city, school);
+    // Two who gain, one who does not, in the order in which they are looked at.
+    let mut enrolments = vec![offer.holder(&city, school).enrolment_id, offer.holder(&city, school).enrolment_id];
+    enrolments.push(city.student_of(school, &offer.programme).enrolment_id);
+    let_it_settle();
+    let draft = school.send(create_rule_set(&offer.rules("ENG1"))).is(201).id();
+    let half = ended(school, &school.send(create_simulation(&draft, "1")).is(202).id());
+    assert_eq!((&half["done"], &half["result"]["gaining"]), (&json!(3), &json!(2)), "{half:?}");
+    let later = [offer.holder(&city, school), offer.holder(&city, school), city.student_of(school, &offer.programme)];
+    let examination = city.catalogued("examination", None, "4");
+    let content = json!({"code": examination, "score": "500", "number": fresh::code("KFN")});
+    let beside = of_kind("examination", &later[2], &content);
+    city.accredited("examination").send(post_achievement(&beside)).is(201);
+    let_it_settle();
+    let whole = ended(school, &school.send(create_simulation(&draft, "1")).is(202).id());
+    assert_eq!((&whole["done"], &whole["result"]["gaining"]), (&json!(6), &json!(4)), "{whole:?}");
+    let sorted = |client: &Client| {
+        let mut rows = pages(client, list_simulation_results(&whole.id()));
+        rows.sort_by_key(|row| row["enrolment_id"].to_string());
+        rows
+    };
+    let found = sorted(school);
+
+    // As a process leaves the second one that dies when the first three are done: what it had added up is what the first
+    // one found, who were the same three.
+    city.server.stop();
+    let mut rows = Rows::open(&city.store);
+    let id = |id: &str| city.literal(id);
+    let told = rows.texts(&format!("SELECT progress AS v FROM job WHERE id = {}", id(&half.id())));
+    let mut progress: Value = serde_json::from_str(&told[0]).expect("progress is JSON");
+    progress["at"] = json!([offer.programme, cohort(), enrolments[2]]);
+    let gone: Vec<String> = later.iter().map(|student| id(&student.enrolment_id)).collect();
+    let of_whole = format!("job_id = {}", id(&whole.id()));
+    rows.must(&format!("DELETE FROM simulation_result WHERE {of_whole} AND enrolment_id IN ({})", gone.join(", ")));
+    rows.must(&format!(
+        "UPDATE job SET state = 'running', leased_until = 1, tries = 1, done = 3, result = NULL, finished_at = NULL, \
+         progress = '{progress}' WHERE id = {}",
+        id(&whole.id())
+    ));
+    drop(rows);
+    city.serve_again();
+    let school = city.other_school().at(&city.base);
+    let again = ended(&school, &whole.id());
+    assert_eq!((&again["done"], &again["result"]), (&json!(6), &whole["result"]), "as one run through");
+    assert_eq!(sorted(&school), found);
 }
 
 fn another_document_is_not_simulated(backend: Backend) {
