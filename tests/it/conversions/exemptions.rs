@@ -3,15 +3,17 @@
 use serde_json::json;
 
 use super::Setting;
+use crate::support::book::pages;
 use crate::support::city::City;
 use crate::support::clock::{now, rfc3339};
 use crate::support::operations::{
-    create_conversion_decision, create_conversion_reversal, list_conversions, list_exemptions,
+    create_conversion_decision, create_conversion_reversal, list_conversions, list_exemptions, revoke_achievement,
 };
 
 crate::support::on_both! {
     decided_exemptions_of_a_term_are_listed,
     feed_tells_what_changed,
+    what_was_revoked_leaves_the_sheet_and_is_in_the_feed,
 }
 
 fn decided_exemptions_of_a_term_are_listed(city: &City) {
@@ -20,7 +22,7 @@ fn decided_exemptions_of_a_term_are_listed(city: &City) {
     let (id, term) = (conversion["id"].as_str().expect("an id"), conversion["term"].as_str().expect("a term"));
     let own = |format: &str| list_exemptions().query("term", term).query("format", format);
     let rows = |client: &crate::support::client::Client| {
-        let all = crate::support::book::pages(client, own("json").query("limit", "200"));
+        let all = pages(client, own("json").query("limit", "200"));
         all.into_iter().filter(|row| row["conversion_id"] == id).collect::<Vec<_>>()
     };
     assert!(rows(setting.college).is_empty(), "not before it is decided");
@@ -69,4 +71,28 @@ fn feed_tells_what_changed(city: &City) {
     setting.reviewer.send(create_conversion_decision(id, &json!({"outcome": "approved"}))).is(200);
     assert_eq!(status(setting.college), Some(json!("converted")));
     assert_eq!(status(city.school()), None, "other schools' conversions are not theirs");
+}
+
+fn what_was_revoked_leaves_the_sheet_and_is_in_the_feed(city: &City) {
+    let setting = Setting::new(city, |setting| vec![setting.exempting()]);
+    let conversion = setting.apply();
+    let (id, term) = (conversion["id"].as_str().expect("an id"), conversion["term"].as_str().expect("a term"));
+    setting.reviewer.send(create_conversion_decision(id, &json!({"outcome": "approved"}))).is(200);
+    let own = list_exemptions().query("term", term);
+    let rows = || {
+        let all = pages(setting.college, own.clone().query("limit", "200"));
+        all.iter().filter(|row| row["conversion_id"] == id).count()
+    };
+    let sheet = || setting.college.send(own.clone().query("format", "csv")).is(200).text();
+    assert!(rows() == 2 && sheet().contains(&setting.courses[0]));
+    let since = rfc3339(now());
+    city.accredited("skill_certificate").send(revoke_achievement(&setting.achievement, "证书作废")).is(200);
+    assert_eq!(rows(), 0, "the school's own system is not told to exempt from it any more");
+    assert!(!sheet().contains(&setting.courses[0]));
+    let changed = pages(setting.college, list_conversions().query("updated_since", &since).query("limit", "200"));
+    let told: Vec<_> = changed.iter().filter(|one| one["id"] == id).collect();
+    assert_eq!(told.len(), 1, "the feed brings what others undid");
+    assert_eq!((&told[0]["status"], &told[0]["decision_no"].is_string()), (&json!("reversed"), &true));
+    let last = told[0]["history"].as_array().and_then(|all| all.last()).expect("a history");
+    assert_eq!((&last["action"], &last["reason"]), (&json!("source_revoked"), &json!("证书作废")));
 }

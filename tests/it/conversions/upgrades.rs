@@ -16,6 +16,7 @@ crate::support::on_both! {
     reversing_the_lower_one_reports_the_upgrade,
     revoking_the_lower_one_reports_the_upgrade,
     rejecting_the_lower_one_reports_the_upgrade,
+    revoking_the_higher_one_leaves_what_the_lower_gave,
 }
 
 /// Two credits for the intermediate certificate, five for the advanced one; the lower is applied for. Decided by `members`
@@ -97,4 +98,22 @@ fn rejecting_the_lower_one_reports_the_upgrade(city: &City) {
     let rejected = json!({"outcome": "rejected", "reason": "材料不实"});
     setting.reviewer.send(create_conversion_decision(&lower, &rejected)).is(200);
     assert_eq!(reported(&setting, &higher), ("reversal".into(), setting.achievement.clone()));
+}
+
+fn revoking_the_higher_one_leaves_what_the_lower_gave(city: &City) {
+    let (setting, lower) = upgrading(city, json!({}));
+    let higher = upgrade(city, &setting);
+    assert_eq!(setting.purses(), ["10", "0", "5"]);
+    let seen = setting.college.send(get_conversion(&higher)).is(200);
+    let advanced = seen["evidence"][0]["achievement_id"].as_str().expect("its certificate").to_owned();
+    let body = city.accredited("skill_certificate");
+    body.send(revoke_achievement(&advanced, "证书作废")).is(200);
+    assert_eq!(setting.college.send(get_conversion(&higher)).is(200).str("status"), "reversed");
+    assert_eq!(setting.college.send(get_conversion(&lower)).is(200).str("status"), "converted");
+    assert_eq!(setting.purses(), ["4", "0", "2"], "the difference is gone, and nothing else");
+    assert!(open_ones(&setting, &lower).is_empty() && open_ones(&setting, &higher).is_empty());
+    // The lower one goes with its own certificate.
+    body.send(revoke_achievement(&setting.achievement, "证书作废")).is(200);
+    assert_eq!(setting.purses(), ["0", "0", "0"]);
+    assert!(open_ones(&setting, &lower).is_empty() && open_ones(&setting, &higher).is_empty());
 }
