@@ -123,6 +123,25 @@ impl Side<'_> {
         self.bank.decide(self.person, |history, mut ids| history.reverse_award(id, "误发", today, &mut ids), |_| Ok(()))
     }
 
+    /// Ends what of an achievement's lot lies in no programme, as the job of a policy does for somebody who has left none;
+    /// whether there was any.
+    pub fn expire(&self, achievement: Uuid) -> bool {
+        let today = self.bank.today();
+        let posted = std::cell::Cell::new(false);
+        let done = self.bank.decide(
+            self.person,
+            |history, mut ids| {
+                let draft = history.expire(achievement, &[Account::AVAILABLE], today, &mut ids);
+                let drafts: Vec<_> = draft.into_iter().collect();
+                posted.set(!drafts.is_empty());
+                Ok(drafts)
+            },
+            |_| Ok(()),
+        );
+        assert_eq!(done, Ok(()));
+        posted.get()
+    }
+
     /// What no balance shows: no purse holds more of a lot than the lot brought, and nothing granted was drawn on (I9).
     pub fn check_lots(&self) {
         let history = self.bank.app.db.read(|conn| self.bank.app.history(conn, self.learner())).unwrap();

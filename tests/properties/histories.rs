@@ -35,6 +35,7 @@ enum Command {
     Undo { which: prop::sample::Index },
     Redeem { person: usize, enrolment: usize },
     UndoAward { which: prop::sample::Index },
+    Expire { which: prop::sample::Index },
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -52,7 +53,8 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(which, grant, enrolment, less)| Command::Convert { which, grant, enrolment, less }),
         2 => index.clone().prop_map(|which| Command::Undo { which }),
         1 => (person, 0..2_usize).prop_map(|(person, enrolment)| Command::Redeem { person, enrolment }),
-        1 => index.prop_map(|which| Command::UndoAward { which }),
+        1 => index.clone().prop_map(|which| Command::UndoAward { which }),
+        2 => index.prop_map(|which| Command::Expire { which }),
     ]
 }
 
@@ -257,6 +259,17 @@ fn run(sides: &mut [Side<'_>], commands: &[Command]) {
             Command::UndoAward { which } if !model.awards.is_empty() => {
                 let index = which.index(model.awards.len());
                 undo_award(sides, &mut model, index);
+            }
+            Command::Expire { which } if !model.live.is_empty() => {
+                let index = which.index(model.live.len());
+                let live = model.live[index].clone();
+                let expected = model.expire(index);
+                for side in sides.iter_mut() {
+                    let (_, id) = side.posts[&live.reference];
+                    let conversions = side.conversions(live.person);
+                    assert_eq!(conversions.expire(id), expected);
+                    assert!(!conversions.expire(id), "running again changes nothing");
+                }
             }
             _ => {} // nothing to act on yet
         }

@@ -31,6 +31,8 @@ pub enum Purse {
     Redeemed(usize),
     /// Drawn by a conversion: no purse of the learner's.
     Drawn(usize),
+    /// Ended by a policy: no purse either, and nothing brings it back.
+    Expired,
 }
 
 impl Purse {
@@ -305,6 +307,14 @@ impl Model {
         }
     }
 
+    /// What of a post's lot lies in no programme ends: the learner has left none. Whether there was any.
+    pub fn expire(&mut self, index: usize) -> bool {
+        let Some(lot) = self.live[index].lot else { return false };
+        let there = self.lots[lot].places.get(&Purse::Available).copied().unwrap_or_default();
+        self.lots[lot].shift(Purse::Available, Purse::Expired, there);
+        there > 0
+    }
+
     fn move_all(&mut self, person: usize, from: Purse, to: Purse, but: &[usize]) -> Result<(), Refused> {
         let mut moved = false;
         for (number, lot) in self.lots.iter_mut().enumerate() {
@@ -345,7 +355,7 @@ impl Model {
     pub fn balances(&self, person: usize) -> BTreeMap<Purse, u32> {
         let mut sums = BTreeMap::new();
         let places = self.lots.iter().filter(|lot| lot.person == person).flat_map(|lot| &lot.places);
-        for (purse, amount) in places.filter(|(purse, _)| !matches!(purse, Purse::Drawn(_))) {
+        for (purse, amount) in places.filter(|(purse, _)| !matches!(purse, Purse::Drawn(_) | Purse::Expired)) {
             let purse = match purse {
                 Purse::Held(_) => Purse::Held(0),
                 Purse::Redeemed(_) => Purse::Redeemed(0),
