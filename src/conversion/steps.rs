@@ -102,7 +102,12 @@ pub struct Coming {
 /// version that holds now. Both are asked for that day: what ends by itself before it, such as a certificate, is not the
 /// version's doing. A search cut short warns of nothing that it has not shown.
 pub fn coming(input: &PlanInput, versions: &[RuleSetVersion], effort: Effort) -> Vec<Coming> {
-    let later = versions.iter().filter(|version| version.document.effective_from > input.on);
+    let held = |version: &RuleSetVersion| input.rule_sets.iter().any(|set| set.rule_set == version.rule_set);
+    let ours = |version: &RuleSetVersion| {
+        let programmes = &version.document.programmes;
+        programmes.is_empty() || programmes.contains(&input.programme.programme) || held(version)
+    };
+    let later = versions.iter().filter(|version| version.document.effective_from > input.on && ours(version));
     let mut found: Vec<Coming> = later
         .filter_map(|version| {
             let from = version.document.effective_from;

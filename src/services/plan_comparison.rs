@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn of_too_many_the_nearest_are_compared_and_the_others_counted() {
         let id = |number: usize| Uuid::from_u128(number as u128);
-        let major = |number: usize| if number % 2 == 0 { "510202" } else { "560213" };
+        let major = |number: usize| if number.is_multiple_of(2) { "510202" } else { "560213" };
         let listed = |count: usize| (0..count).map(|number| (id(number), major(number).to_owned())).collect();
         let studied = ["710202".to_owned()];
         let (wanted, left_out) = nearest(listed(PROGRAMMES_MAX), &studied);

@@ -81,13 +81,22 @@ fn holding(periods: &[Period], cohort: i32, on: NaiveDate) -> Vec<&Period> {
 /// institution's own set holds for its programmes; those of the authorities above it hold for them as well.
 pub fn in_force(conn: &mut Conn, on: NaiveDate, keys: &RuleKeys) -> Result<Vec<Arc<RuleSetVersion>>> {
     let periods = periods(conn, keys.institution)?;
-    for_programme(conn, &holding(&periods, keys.cohort, on), keys.programme)
+    let mut versions = Vec::new();
+    for period in holding(&periods, keys.cohort, on) {
+        let version = read_document(conn, period)?;
+        let programmes = &version.document.programmes;
+        if programmes.is_empty() || programmes.contains(&keys.programme) {
+            versions.push(version);
+        }
+    }
+    Ok(versions)
 }
 
-/// The versions published by now of which the first day is after `on`, soonest first.
+/// The versions published by now of which the first day is after `on`, soonest first; also those for other programmes, which
+/// may follow one that is for this.
 pub fn to_come(conn: &mut Conn, on: NaiveDate, keys: &RuleKeys) -> Result<Vec<Arc<RuleSetVersion>>> {
     let periods = periods(conn, keys.institution)?;
-    for_programme(conn, &beginning(&periods, keys.cohort, on), keys.programme)
+    beginning(&periods, keys.cohort, on).into_iter().map(|period| read_document(conn, period)).collect()
 }
 
 /// The periods that begin after a day, soonest first. One of the same set that begins on the same day takes its place.
@@ -98,19 +107,6 @@ fn beginning(periods: &[Period], cohort: i32, on: NaiveDate) -> Vec<&Period> {
         .collect();
     begin.sort_by_key(|period| (period.from, period.authority, period.set));
     begin
-}
-
-/// The documents of those periods that are for the programme.
-fn for_programme(conn: &mut Conn, periods: &[&Period], programme: Uuid) -> Result<Vec<Arc<RuleSetVersion>>> {
-    let mut versions = Vec::with_capacity(periods.len());
-    for period in periods {
-        let version = read_document(conn, period)?;
-        let programmes = &version.document.programmes;
-        if programmes.is_empty() || programmes.contains(&programme) {
-            versions.push(version);
-        }
-    }
-    Ok(versions)
 }
 
 /// When and for which cohorts a set is to hold.

@@ -76,7 +76,7 @@ impl<'b> School<'b> {
 
     fn apply(&self, plan: &PlanView) -> Result<Vec<ConversionView>, Refusal> {
         let actor = Actor::Client(self.bank.school);
-        let once = self.bank.app.once_by(&actor, "post_conversions", &plan.plan_id.to_string(), "", b"");
+        let once = self.bank.app.once(actor, "post_conversions", &plan.plan_id.to_string(), "", b"");
         match self.bank.app.apply_conversions(&actor, plan.plan_id, None, &once) {
             Ok(Answer::Fresh(views) | Answer::Replayed(views)) => Ok(views),
             Err(Error::Refused(refusal)) => Err(*refusal),
