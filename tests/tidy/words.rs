@@ -99,6 +99,7 @@ fn ascii_mark(literal: &str, said: bool) -> bool {
     if !chinese && !said {
         return false;
     }
+    let json = literal.contains("\":");
     let filled = chars.contains(&'}') || chars.iter().copied().all(is_mark);
     chars.iter().enumerate().filter(|(_, c)| is_mark(**c)).any(|(at, _)| {
         let before = at.checked_sub(1).map(|at| chars[at]);
@@ -107,7 +108,7 @@ fn ascii_mark(literal: &str, said: bool) -> bool {
             (_, Some(' ' | '"' | '\\' | '\n')) => false,
             (None, _) => chinese || filled,
             (Some(c), _) if is_han(c) || "”》）".contains(c) => true,
-            (Some('}'), next) => chinese || next == Some(&'{'),
+            (Some('}'), next) => !json && (chinese || next == Some(&'{')),
             _ => false,
         }
     })
