@@ -6,26 +6,24 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::actor::{Actor, ClientActor};
+use super::cohort_plan_state::Standing;
 use super::error::{Error, Result};
 use super::job::own_of;
 use super::programme::own;
 use super::refusal::Refusal;
 use super::scope::Scope;
 use super::{App, sealing};
-use crate::conversion::plan::{EvidenceRef, PlanLine};
-use crate::domain::conversion::ConversionStatus;
+use crate::conversion::plan::PlanLine;
 use crate::domain::enrolment::COHORTS;
 use crate::domain::ids::{JobId, LearnerId, ProgrammeId};
 use crate::domain::invalid::{Invalid, Reason};
 use crate::domain::text::{CLASS_MAX, clean_line};
 use crate::domain::text_enum::text_enum;
 use crate::domain::time::Instant;
-use crate::store::conn::Conn;
-use crate::store::conversion::ConversionRow;
+use crate::store::enrolment;
 use crate::store::error::StoreError;
 use crate::store::job::{JobKind, JobRow, JobState};
-use crate::store::job_results::{self, CohortPlanRow, InvitationRow};
-use crate::store::{book, conversion, enrolment, job, learner};
+use crate::store::job_results::{self, CohortPlanRow, InvitationRow, Invited};
 
 /// Learners invited in one transaction.
 const INVITED_AT_ONCE: i64 = 200;
@@ -120,12 +118,15 @@ impl App {
         actor.require(Scope::PlansRead)?;
         let views = self.db.read(|conn| {
             let job = own_of(conn, actor, id, JobKind::CohortPlan)?;
-            let mut views = Vec::new();
-            for row in job_results::cohort_plans(conn, id, some, after.unwrap_or_default(), limit)? {
-                let invited_at = job_results::invited_at(conn, row.learner, id.uuid(), row.enrolment)?;
-                views.push(self.cohort_plan_view(conn, id, job.watermark, row, invited_at)?);
-            }
-            Ok::<_, Error>(views)
+            let rows = job_results::cohort_plans(conn, id, some, after.unwrap_or_default(), limit)?;
+            let learners: Vec<Uuid> = rows.iter().map(|row| row.learner).collect();
+            let invited = job_results::invited_at(conn, id, &learners)?;
+            let standing = Standing::read(conn, &rows, self.clock.today())?;
+            let view = |row: CohortPlanRow| {
+                let invited_at = invited.get(&(row.learner, row.enrolment)).copied();
+                self.cohort_plan_view(&standing, (id, job.watermark), row, invited_at)
+            };
+            rows.into_iter().map(view).collect::<Result<Vec<_>>>()
         })?;
         let shown = views.iter().map(|view| view.row.learner);
         self.audit_shown(
@@ -139,21 +140,20 @@ impl App {
 
     fn cohort_plan_view(
         &self,
-        conn: &mut Conn,
-        job: JobId,
-        since: Instant,
+        standing: &Standing,
+        (job, since): (JobId, Instant),
         row: CohortPlanRow,
         invited_at: Option<i64>,
     ) -> Result<CohortPlanView> {
-        let still = enrolment::find(conn, row.enrolment)?.is_some_and(|one| one.status.is_live());
-        let lines = if still { self.open_lines(conn, job, &row)? } else { Vec::new() };
-        let state = if still { state_since(conn, &row, &lines, since)? } else { InvitationState::Left };
+        let still = standing.enrolment(row.enrolment).is_some_and(|one| one.status.is_live());
+        let lines = if still { self.open_lines(standing, job, &row)? } else { Vec::new() };
+        let state = standing.state(&row, &lines, since);
         Ok(CohortPlanView { row, lines, invited_at, state })
     }
 
-    fn open_lines(&self, conn: &mut Conn, job: JobId, row: &CohortPlanRow) -> Result<Vec<PlanLine>> {
-        let stored = learner::keys(conn, &[row.learner])?.remove(&row.learner);
-        let key = stored.map(|stored| sealing::unwrap(&self.keys, row.learner, &stored)).transpose()?.flatten();
+    fn open_lines(&self, standing: &Standing, job: JobId, row: &CohortPlanRow) -> Result<Vec<PlanLine>> {
+        let stored = standing.key(row.learner);
+        let key = stored.map(|stored| sealing::unwrap(&self.keys, row.learner, stored)).transpose()?.flatten();
         let Some(key) = key else { return Ok(Vec::new()) };
         let bytes = sealing::open_bytes(&key, row.learner, job.uuid(), &row.sealed)?;
         Ok(serde_json::from_slice(&bytes).map_err(StoreError::broken)?)
@@ -196,43 +196,19 @@ impl App {
             {
                 return Err(Error::NotFound);
             }
-            let mut views = Vec::new();
-            for (invitation, row) in job_results::invitations(conn, learner.uuid())? {
-                if actor.institution().is_some_and(|own| own.uuid() != invitation.institution) {
-                    continue;
-                }
-                let id = JobId::from_uuid(invitation.job);
-                let since = job::get(conn, id)?.map_or(Instant::from_micros(invitation.at), |job| job.watermark);
-                let programme = enrolment::find(conn, row.enrolment)?.map(|one| one.programme_id);
-                let plan = self.cohort_plan_view(conn, id, since, row, Some(invitation.at))?;
-                views.push(InvitationView { invitation, programme, plan });
-            }
-            Ok(views)
+            let mut invited = job_results::invitations(conn, learner.uuid())?;
+            invited.retain(|one| actor.institution().is_none_or(|own| own.uuid() == one.invitation.institution));
+            let standing = Standing::read(conn, invited.iter().map(|one| &one.row), self.clock.today())?;
+            let view = |one: Invited| {
+                let Invited { invitation, watermark, row } = one;
+                let programme = standing.enrolment(row.enrolment).map(|one| one.programme_id);
+                let of_job = (JobId::from_uuid(invitation.job), watermark);
+                let plan = self.cohort_plan_view(&standing, of_job, row, Some(invitation.at))?;
+                Ok(InvitationView { invitation, programme, plan })
+            };
+            invited.into_iter().map(view).collect::<Result<Vec<_>>>()
         })?;
         self.audit_shown(actor, "list_conversion_invitations", None, [learner.uuid()])?;
         Ok(views)
     }
-}
-
-/// What has come of a result since the list was made: applied for, once something of it is being decided or was granted;
-/// nothing left, once what could be converted then rests on achievements that have been used otherwise or are gone.
-fn state_since(conn: &mut Conn, row: &CohortPlanRow, lines: &[PlanLine], since: Instant) -> Result<InvitationState> {
-    let standing =
-        |status| matches!(status, ConversionStatus::Pending | ConversionStatus::Returned | ConversionStatus::Converted);
-    let all = conversion::of_learners(conn, &[row.learner])?;
-    let live = |one: &&ConversionRow| one.enrolment == row.enrolment && standing(one.status);
-    if all.iter().filter(live).any(|one| one.created_at > since) {
-        return Ok(InvitationState::Applied);
-    }
-    let history = book::histories(conn, &[row.learner])?.remove(&row.learner).unwrap_or_default();
-    let standings = history.standings();
-    let counts = |id: &Uuid| standings.get(id).is_some_and(|standing| standing.status.is_live());
-    let possible = |line: &PlanLine| {
-        line.evidence.iter().all(|one| match one {
-            EvidenceRef::AchievementId(id) => counts(id),
-            EvidenceRef::FactId(_) => true,
-        })
-    };
-    let left = lines.is_empty() || lines.iter().any(possible);
-    Ok(if left { InvitationState::Open } else { InvitationState::NothingLeft })
 }

@@ -30,6 +30,7 @@ pub mod catalogue;
 mod change;
 pub mod clients;
 pub mod cohort_plan;
+mod cohort_plan_state;
 mod cohort_plan_work;
 pub mod condition;
 pub mod conversion;

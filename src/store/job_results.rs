@@ -1,5 +1,7 @@
 //! What jobs found for single learners, and invitations that follow from it.
 
+use std::collections::HashMap;
+
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary};
 use uuid::Uuid;
@@ -11,6 +13,7 @@ use super::hot::{Hot, IntoBind};
 use super::types::{Id16, Key};
 use crate::domain::credit::CreditAmount;
 use crate::domain::ids::JobId;
+use crate::domain::time::Instant;
 
 /// What one learner of a cohort could convert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,29 +197,52 @@ pub fn invite(conn: &mut Conn, rows: &[InvitationRow], by: Uuid) -> Result<usize
     Ok(made)
 }
 
-/// When a learner was invited from a list, UTC microseconds.
-pub fn invited_at(conn: &mut Conn, learner: Uuid, job: Uuid, enrolment: Uuid) -> Result<Option<i64>> {
-    let mut query = Hot::<BigInt>::new("SELECT invited_at FROM conversion_invitation WHERE learner_id = ");
-    query.bind(learner).text(" AND job_id = ").bind(job).text(" AND enrolment_id = ").bind(enrolment);
-    let rows: Vec<i64> = on_backend!(conn, c => query.load(c))?;
-    Ok(rows.first().copied())
+/// When those of `learners` who were invited from a list were, by learner and enrolment, UTC microseconds.
+pub fn invited_at(conn: &mut Conn, job: JobId, learners: &[Uuid]) -> Result<HashMap<(Uuid, Uuid), i64>> {
+    if learners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = Hot::<(Id16, Id16, BigInt)>::new(
+        "SELECT learner_id, enrolment_id, invited_at FROM conversion_invitation WHERE job_id = ",
+    );
+    query.bind(job.uuid()).text(" AND learner_id ");
+    query.among(learners.iter().copied());
+    let rows: Vec<(Key, Key, i64)> = on_backend!(conn, c => query.load(c))?;
+    Ok(rows.into_iter().map(|(learner, enrolment, at)| ((learner.0, enrolment.0), at)).collect())
+}
+
+/// An invitation with what its list found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: InvitationRow,
+    /// As of when the list was made.
+    pub watermark: Instant,
+    /// What it found.
+    pub row: CohortPlanRow,
 }
 
 /// The invitations of a learner with what the list found, newest first.
-pub fn invitations(conn: &mut Conn, learner: Uuid) -> Result<Vec<(InvitationRow, CohortPlanRow)>> {
-    let mut query = Hot::<(Id16, Id16, Id16, BigInt, BigInt, BigInt, Binary)>::new(
-        "SELECT i.job_id, i.enrolment_id, i.institution_id, i.invited_at, r.credits, r.courses, r.sealed \
+pub fn invitations(conn: &mut Conn, learner: Uuid) -> Result<Vec<Invited>> {
+    let mut query = Hot::<(Id16, Id16, Id16, BigInt, BigInt, BigInt, BigInt, Binary)>::new(
+        "SELECT i.job_id, i.enrolment_id, i.institution_id, i.invited_at, j.watermark, r.credits, r.courses, r.sealed \
          FROM conversion_invitation i JOIN cohort_plan_result r \
          ON r.learner_id = i.learner_id AND r.job_id = i.job_id AND r.enrolment_id = i.enrolment_id \
-         WHERE i.learner_id = ",
+         JOIN job j ON j.id = i.job_id WHERE i.learner_id = ",
     );
     query.bind(learner).text(" ORDER BY i.job_id DESC, i.enrolment_id");
-    type Invited = (Key, Key, Key, i64, i64, i64, Vec<u8>);
-    let rows: Vec<Invited> = on_backend!(conn, c => query.load(c))?;
-    let read = |(job, enrolment, institution, at, credits, courses, sealed): Invited| {
-        let invitation = InvitationRow { learner, job: job.0, enrolment: enrolment.0, institution: institution.0, at };
-        let credits = CreditAmount::from_thousandths(credits);
-        (invitation, CohortPlanRow { learner, enrolment: enrolment.0, credits, courses, sealed })
+    type Row = (Key, Key, Key, i64, i64, i64, i64, Vec<u8>);
+    let rows: Vec<Row> = on_backend!(conn, c => query.load(c))?;
+    let read = |(job, enrolment, institution, at, watermark, credits, courses, sealed): Row| Invited {
+        invitation: InvitationRow { learner, job: job.0, enrolment: enrolment.0, institution: institution.0, at },
+        watermark: Instant::from_micros(watermark),
+        row: CohortPlanRow {
+            learner,
+            enrolment: enrolment.0,
+            credits: CreditAmount::from_thousandths(credits),
+            courses,
+            sealed,
+        },
     };
     Ok(rows.into_iter().map(read).collect())
 }

@@ -16,6 +16,7 @@ use crate::support::operations::{
     post_achievement,
 };
 
+mod cohort_plan_states;
 mod cohort_plans;
 mod resumed;
 mod simulations;
