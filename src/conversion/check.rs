@@ -61,8 +61,8 @@ impl From<&PlanLine> for RequestedLine {
 }
 
 fn breach(line: usize, miss: Miss, rule: Option<RuleRef>) -> Breach {
-    let Miss { reason, wanted, found, cap, limit, .. } = miss;
-    Breach { line, reason, rule, wanted, found, cap, limit }
+    let Miss { reason, wanted, found, cap, limit, asked, .. } = miss;
+    Breach { line, reason, rule, wanted, found, cap, limit, asked }
 }
 
 /// The requested lines as selections of a model made of them alone.

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::input::PastUse;
 use super::matching::{Miss, depth, fact_holds};
-use super::plan::UnusedReason;
+use super::plan::{Asked, UnusedReason};
 use super::policy::{TimeLimits, UseScope, Window};
 use super::rule::ConversionRule;
 use super::rule_set::{Authority, RuleSetVersion};
@@ -23,13 +23,20 @@ pub(super) fn set_applies(view: &View, set: &RuleSetVersion) -> Result<(), Miss>
         && document.cohort_to.is_none_or(|to| programme.cohort <= to);
     let miss = Miss::new(depth::IN_FORCE, UnusedReason::NotInForce);
     if !in_period {
-        let ended = document.effective_to.filter(|to| *to < on).map(|to| format!("≤{to}"));
-        return Err(miss.facts(ended.unwrap_or_else(|| document.effective_from.to_string()), Some(on.to_string())));
+        let found = Some(on.to_string());
+        return Err(match document.effective_to.filter(|last| *last < on) {
+            Some(last) => miss.facts(format!("≤{last}"), found).asked(Asked::Ended { last }),
+            None => {
+                let first = document.effective_from;
+                miss.facts(first, found).asked(Asked::Begins { first })
+            }
+        });
     }
     if !in_cohort {
         let year = |year: Option<i32>| year.map_or_else(String::new, |year| year.to_string());
         let cohorts = format!("{}–{}", year(document.cohort_from), year(document.cohort_to));
-        return Err(miss.facts(cohorts, Some(programme.cohort.to_string())));
+        let own = programme.cohort;
+        return Err(miss.facts(cohorts, Some(own.to_string())).asked(Asked::Cohort { own }));
     }
     Ok(())
 }
@@ -70,7 +77,8 @@ pub(super) fn person_may(view: &View, rule: &ConversionRule) -> Result<(), Miss>
     match &rule.time.window {
         Some(window) if !window_open(view, window) => {
             let miss = Miss::new(depth::PERSON, UnusedReason::Window);
-            Err(miss.facts(window_text(window), Some(on.to_string())))
+            let miss = miss.facts(window_text(window), Some(on.to_string()));
+            Err(if *window == Window::BeforeRegistration { miss.asked(Asked::BeforeRegistration) } else { miss })
         }
         _ => Ok(()),
     }
@@ -82,7 +90,8 @@ pub(super) fn not_the_person(condition: &FactCondition) -> Miss {
         Some(least) => format!("{} ≥ {least}", condition.fact),
         None => condition.fact.clone(),
     };
-    Miss { wanted: Some(wanted), ..Miss::new(depth::PERSON, UnusedReason::Person) }
+    let asked = Asked::Fact { fact: condition.fact.clone(), at_least: condition.at_least };
+    Miss { wanted: Some(wanted), ..Miss::new(depth::PERSON, UnusedReason::Person).asked(asked) }
 }
 
 fn window_open(view: &View, window: &Window) -> bool {

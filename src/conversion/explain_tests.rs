@@ -68,6 +68,34 @@ fn conditions_on_the_person_are_said_in_words() {
 }
 
 #[test]
+fn bounds_and_windows_say_which_way_they_go() {
+    let registration = document(json!({"rules": [rule(json!({"time": {"window": {"is": "before_registration"}}}))]}));
+    let given = json!({"evidence": certificates(1), "programme": {"registered_on": "2025-09-01"}});
+    begins(&said(&registration, &given), "现在不在申请时间内，申请时间为入学注册之前。");
+    let scored = |bound: Value| {
+        let mut source = json!({"kinds": ["examination"]});
+        merge(&mut source, bound);
+        document(json!({"rules": [rule(json!({"sources": [source]}))]}))
+    };
+    let sat = json!({"evidence": [{
+        "kind": "examination", "name": "考试", "score": {"scale": "percentage", "value": "70"},
+    }]});
+    begins(&said(&scored(json!({"score_max": "69"})), &sat), "考试 成绩 70，规则要求不高于 69。");
+    begins(&said(&scored(json!({"score_min": "71"})), &sat), "考试 成绩 70，规则要求不低于 71；");
+}
+
+#[test]
+fn plans_kept_from_before_are_read_and_say_the_plain_reason() {
+    let kept = json!({
+        "achievement_id": "00000000-0000-0000-0000-000000000001", "reason": "person-condition", "rule": null,
+        "wanted": "age_reached ≥ 40", "found": null, "cap": null,
+    });
+    let unused: super::plan::Unused = serde_json::from_value(kept).expect("a reason");
+    let input = input(&document(json!({})), &json!({"evidence": certificates(1)}));
+    assert_eq!(explain_unused::unused(&unused, &input.evidence[0]).zh, "个人条件不符合。");
+}
+
+#[test]
 fn limits_are_said_with_their_words_and_units() {
     let cap = |per: &str, most: Value| json!({"code": "c-1", "clause": "第九条", "per": per, "most": most});
     let share = |of: &str| document(json!({"caps": [cap("programme", json!({"is": "share", "share": of}))]}));

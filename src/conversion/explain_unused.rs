@@ -3,7 +3,7 @@
 use super::explain::{Text, rule_words};
 use super::input::Evidence;
 use super::limit_words::LimitWords;
-use super::plan::{Breach, RuleRef, Unused, UnusedReason};
+use super::plan::{Asked, Breach, RuleRef, Unused, UnusedReason};
 use super::sentence::fact_words;
 use crate::domain::competition::{CompetitionTier, Prize};
 use crate::domain::level::XLevel;
@@ -16,6 +16,7 @@ pub fn unused(unused: &Unused, evidence: &Evidence) -> Text {
         wanted: unused.wanted.as_deref(),
         found: unused.found.as_deref(),
         limit: unused.limit.as_ref(),
+        asked: unused.asked.as_deref(),
         rule: unused.rule.as_ref(),
     };
     facts.text(unused.reason)
@@ -28,6 +29,7 @@ pub fn breach(breach: &Breach) -> Text {
         wanted: breach.wanted.as_deref(),
         found: breach.found.as_deref(),
         limit: breach.limit.as_ref(),
+        asked: breach.asked.as_deref(),
         rule: breach.rule.as_ref(),
     };
     facts.text(breach.reason)
@@ -38,6 +40,7 @@ struct Facts<'a> {
     wanted: Option<&'a str>,
     found: Option<&'a str>,
     limit: Option<&'a LimitWords>,
+    asked: Option<&'a Asked>,
     rule: Option<&'a RuleRef>,
 }
 
@@ -101,12 +104,10 @@ impl Facts<'_> {
     /// A condition on the person, in the words of the rule's own sentence.
     fn person(&self) -> (String, String) {
         let reason = UnusedReason::Person;
-        let Some(wanted) = self.wanted else { return (reason.zh().to_owned(), plain(reason).to_owned()) };
-        let (fact, least) = match wanted.split_once(" ≥ ") {
-            Some((fact, least)) => (fact, least.parse().ok()),
-            None => (wanted, None),
+        let Some(Asked::Fact { fact, at_least }) = self.asked else {
+            return (reason.zh().to_owned(), plain(reason).to_owned());
         };
-        let said = fact_words(fact, least);
+        let said = fact_words(fact, *at_least);
         let zh = said.zh.strip_prefix('是').map_or_else(|| said.zh.clone(), |who| format!("为{who}"));
         (format!("{}：需{zh}，并经学校登记", reason.zh()), format!("{}: it takes {}", plain(reason), said.en))
     }
@@ -114,17 +115,18 @@ impl Facts<'_> {
     /// Begun not yet, ended, or for others.
     fn not_in_force(&self) -> (String, String) {
         let reason = UnusedReason::NotInForce;
-        let Some(wanted) = self.wanted else { return (reason.zh().to_owned(), plain(reason).to_owned()) };
-        if let Some(ended) = wanted.strip_prefix('≤') {
-            return (format!("规则已于 {ended} 停止施行"), format!("the rule ended on {ended}"));
-        }
-        match self.found {
-            // A cohort is a year, a day has months.
-            Some(cohort) if cohort.len() == 4 => (
-                format!("规则适用于 {wanted} 级，你是 {cohort} 级"),
-                format!("the rule is for the cohorts {wanted}, and yours is {cohort}"),
+        match (self.asked, self.wanted) {
+            (Some(Asked::Ended { last }), _) => {
+                (format!("规则已于 {last} 停止施行"), format!("the rule ended on {last}"))
+            }
+            (Some(Asked::Begins { first }), _) => {
+                (format!("规则自 {first} 起施行，现在还不适用"), format!("the rule holds from {first} on, not yet"))
+            }
+            (Some(Asked::Cohort { own }), Some(cohorts)) => (
+                format!("规则适用于 {cohorts} 级，你是 {own} 级"),
+                format!("the rule is for the cohorts {cohorts}, and yours is {own}"),
             ),
-            _ => (format!("规则自 {wanted} 起施行，现在还不适用"), format!("the rule holds from {wanted} on, not yet")),
+            _ => (reason.zh().to_owned(), plain(reason).to_owned()),
         }
     }
 
@@ -134,13 +136,15 @@ impl Facts<'_> {
         match reason {
             R::Score => self.both(
                 reason,
-                |wanted, found| match wanted.strip_prefix('≤') {
-                    Some(most) => format!("{name} 成绩 {found}，规则要求不高于 {most}"),
-                    None => format!("{name} 成绩 {found}，规则要求不低于 {wanted}；达到 {wanted} 就可以使用"),
+                |wanted, found| match self.asked {
+                    Some(Asked::ScoreAtMost { score }) => format!("{name} 成绩 {found}，规则要求不高于 {score}"),
+                    _ => format!("{name} 成绩 {found}，规则要求不低于 {wanted}；达到 {wanted} 就可以使用"),
                 },
-                |wanted, found| match wanted.strip_prefix('≤') {
-                    Some(most) => format!("{name}: score {found}, the rule takes at most {most}"),
-                    None => format!("{name}: score {found}, the rule asks for at least {wanted}"),
+                |wanted, found| match self.asked {
+                    Some(Asked::ScoreAtMost { score }) => {
+                        format!("{name}: score {found}, the rule takes at most {score}")
+                    }
+                    _ => format!("{name}: score {found}, the rule asks for at least {wanted}"),
                 },
             ),
             R::Level | R::Prize | R::TeamRank => self.both(
@@ -170,8 +174,16 @@ impl Facts<'_> {
             ),
             R::Window => self.both(
                 reason,
-                |wanted, _| format!("现在不在申请时间内，申请时间为 {}", window(wanted)),
-                |wanted, _| format!("today is outside the time for applying: {wanted}"),
+                |wanted, _| match self.asked {
+                    Some(Asked::BeforeRegistration) => "现在不在申请时间内，申请时间为入学注册之前".to_owned(),
+                    _ => format!("现在不在申请时间内，申请时间为 {wanted}"),
+                },
+                |wanted, _| match self.asked {
+                    Some(Asked::BeforeRegistration) => {
+                        "today is outside the time for applying: before registration".to_owned()
+                    }
+                    _ => format!("today is outside the time for applying: {wanted}"),
+                },
             ),
             R::NotInForce => self.not_in_force(),
             R::Cap | R::ItemCap => self.over(reason),
@@ -223,10 +235,6 @@ impl Facts<'_> {
             ),
         }
     }
-}
-
-fn window(wanted: &str) -> &str {
-    if wanted == "registration" { "入学注册之前" } else { wanted }
 }
 
 /// The reason alone.

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::fold::folded;
 use super::input::Fact;
 use super::limit_words::LimitWords;
-use super::plan::UnusedReason;
+use super::plan::{Asked, UnusedReason};
 use super::policy::ScoreBand;
 use super::rule_set::RuleSetVersion;
 use super::selector::{FactCondition, Selector};
@@ -29,18 +29,26 @@ pub(super) struct Miss {
     pub cap: Option<String>,
     /// That cap in words.
     pub limit: Option<LimitWords>,
+    /// What was asked for, where `wanted` can be read in more than one way.
+    pub asked: Option<Box<Asked>>,
 }
 
 impl Miss {
     /// Without particulars.
     pub fn new(depth: u8, reason: UnusedReason) -> Self {
-        Self { depth, reason, wanted: None, found: None, cap: None, limit: None }
+        Self { depth, reason, wanted: None, found: None, cap: None, limit: None, asked: None }
     }
 
     /// What was wanted and what was found.
     pub fn facts(mut self, wanted: impl ToString, found: Option<String>) -> Self {
         self.wanted = Some(wanted.to_string());
         self.found = found;
+        self
+    }
+
+    /// What was asked for.
+    pub fn asked(mut self, asked: Asked) -> Self {
+        self.asked = Some(Box::new(asked));
         self
     }
 }
@@ -172,7 +180,8 @@ fn scored(selector: &Selector, item: &Item) -> Result<(), Miss> {
     if let Some(most) = &selector.score_max
         && !compared(item, most).is_some_and(Ordering::is_le)
     {
-        return Err(Miss::new(depth::SCORE, UnusedReason::Score).facts(format!("≤{most}"), found()));
+        let miss = Miss::new(depth::SCORE, UnusedReason::Score).facts(format!("≤{most}"), found());
+        return Err(miss.asked(Asked::ScoreAtMost { score: most.clone() }));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A conversion plan 转换方案: the best set of lines, why each is there, and why each other achievement is not.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -228,6 +229,44 @@ pub struct Unused {
     /// That cap in words.
     #[serde(default)]
     pub limit: Option<LimitWords>,
+    /// What was asked for, where `wanted` can be read in more than one way; none in plans kept from before it was told.
+    #[serde(default)]
+    pub asked: Option<Box<Asked>>,
+}
+
+/// What a condition that is not met asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Asked {
+    /// A day on which the rule holds: it has ended.
+    Ended {
+        /// Its last day.
+        last: NaiveDate,
+    },
+    /// A day on which the rule holds: it has not begun.
+    Begins {
+        /// Its first day.
+        first: NaiveDate,
+    },
+    /// Another cohort.
+    Cohort {
+        /// The learner's.
+        own: i32,
+    },
+    /// An attested fact of the person.
+    Fact {
+        /// The fact.
+        fact: String,
+        /// Its least number.
+        at_least: Option<i64>,
+    },
+    /// A score that is not greater.
+    ScoreAtMost {
+        /// The greatest.
+        score: String,
+    },
+    /// An application before the learner registers.
+    BeforeRegistration,
 }
 
 /// A line that somebody wants applied: which rule, resting on what, for which courses or how many credits.
@@ -263,6 +302,9 @@ pub struct Breach {
     /// That cap in words.
     #[serde(default)]
     pub limit: Option<LimitWords>,
+    /// What was asked for, where `wanted` can be read in more than one way; none in plans kept from before it was told.
+    #[serde(default)]
+    pub asked: Option<Box<Asked>>,
 }
 
 text_enum! {

@@ -55,6 +55,7 @@ pub(super) fn unused(model: &Model, selections: &[Selection]) -> Vec<Unused> {
                 found: miss.found,
                 cap: miss.cap,
                 limit: miss.limit,
+                asked: miss.asked,
             }
         })
         .collect()
