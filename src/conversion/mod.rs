@@ -34,7 +34,12 @@ mod milp;
 mod model;
 mod offer;
 mod packing;
+mod packing_assign;
+#[cfg(test)]
+mod packing_assign_tests;
+mod packing_places;
 mod packing_search;
+mod packing_tighten;
 mod parts;
 mod pattern;
 pub mod plan;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::line::Offer;
 use super::model::{About, Model, Part, Selection};
+use super::packing_assign::Failed;
+use super::packing_places::Places;
 use super::parts::Component;
 use super::pattern::{Patterns, Touches, touches};
 
@@ -68,6 +70,10 @@ pub(super) struct Packing {
     pub prices: Vec<f64>,
     /// What one unit of credit is worth, so that it outweighs all exemptions without credits.
     pub unit_worth: i64,
+    /// The rows as an assignment sees them.
+    pub places: Places,
+    /// What no assignment could make up, whatever was asked.
+    pub failed: Failed,
 }
 
 impl Packing {
@@ -129,7 +135,19 @@ impl Packing {
         let most_free = |way: usize| ways[way].list.iter().map(|it| it.free).max().unwrap_or(0);
         let unit_worth = 1 + objects.iter().flat_map(|it| &it.lines).map(|line| most_free(line.1)).sum::<i64>();
         let joint = !joint_items.is_empty();
-        let mut packing = Self { objects, ways, most, whole, joint, of, prices, unit_worth };
+        let mut packing = Self {
+            objects,
+            ways,
+            most,
+            whole,
+            joint,
+            of,
+            prices,
+            unit_worth,
+            places: Places::default(),
+            failed: Failed::default(),
+        };
+        packing.places = Places::new(&packing);
         packing.cover();
         Some(packing)
     }

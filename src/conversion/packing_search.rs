@@ -3,12 +3,15 @@
 
 use super::model::Selection;
 use super::packing::{Answer, Packing, Question};
+use super::packing_assign::{Assign, Failed, State};
+use super::packing_places::{Places, Way};
 use super::price::{Found, Play};
 use super::sums::{Sums, WORDS, down, join, meet, one, up};
 
-/// Tries at one question: rounds of pricing, then steps of the search. Most are answered by the first; what is not gets
-/// better prices, and with them another order, before it gets more time.
-const TRIES: [(usize, u64); 4] = [(30, 20_000), (150, 200_000), (500, 1_000_000), (1_000, 20_000_000)];
+/// Tries at one question: rounds of pricing, steps of the search, and of these for the ways of one choice of objects.
+/// Most are answered by the first; what is not gets better prices, and with them another order, before it gets more time.
+const TRIES: [(usize, u64, u64); 4] =
+    [(30, 40_000, 8_000), (60, 1_000_000, 100_000), (150, 5_000_000, 1_000_000), (300, 24_000_000, 24_000_000)];
 
 /// Rounds of pricing added where nothing has been asked before.
 const FIRST_ROUNDS: usize = 90;
@@ -29,7 +32,6 @@ struct Search<'p> {
     /// What is asked for, in parts of a worth, less the price of all room.
     least: i64,
     credits: usize,
-    asked: i64,
     exact: bool,
     known: Vec<Known>,
     /// Per set of ways: those that can still matter, by value, greatest first.
@@ -49,6 +51,17 @@ struct Search<'p> {
     taken: Vec<(usize, usize, usize)>,
     put_off: Vec<usize>,
     steps: u64,
+    /// Exemptions worth no credits that are asked for.
+    free: i64,
+    places: &'p Places,
+    /// Per object, once it is needed: its ways.
+    ways: Vec<Vec<Way<'p>>>,
+    failed: &'p mut Failed,
+    prices: Vec<i64>,
+    /// Most steps for the ways of one choice of objects.
+    each: u64,
+    /// Whether any choice of objects was left undecided.
+    undecided: bool,
 }
 
 /// Found, not there, or out of steps.
@@ -63,9 +76,9 @@ impl Packing {
         }
         let Some(play) = self.play(question) else { return Answer::No };
         let first = self.prices.iter().all(|price| *price == 0.0);
-        for (at, (rounds, most)) in TRIES.into_iter().enumerate() {
+        for (at, (rounds, most, each)) in TRIES.into_iter().enumerate() {
             let rounds = if first && at == 0 { rounds + FIRST_ROUNDS } else { rounds };
-            let answer = self.try_once(question, &play, credits, rounds, (most, steps));
+            let answer = self.try_once(question, &play, credits, rounds, (most, each, steps));
             if answer != Answer::Unknown || *steps == 0 {
                 return answer;
             }
@@ -79,7 +92,7 @@ impl Packing {
         play: &Play,
         credits: usize,
         rounds: usize,
-        (most, steps): (u64, &mut u64),
+        (most, each, steps): (u64, u64, &mut u64),
     ) -> Answer {
         let priced = match self.price(question, play, rounds, steps) {
             Found::Fits(taken) => return Answer::Yes(self.selections(&taken)),
@@ -97,14 +110,22 @@ impl Packing {
             .collect();
         let least = asked * priced.scale - priced.base;
         let most = most.min(*steps);
-        let Some(mut search) = Search::new(self, play, &values, (asked, least, credits), most) else {
+        let mut failed = std::mem::take(&mut self.failed);
+        let places = (&self.places, &mut failed);
+        let Some(mut search) = Search::new(self, play, &values, (question.free, least, credits), places, most) else {
+            self.failed = failed;
             return Answer::No;
         };
         search.exact = question.exact;
+        search.each = each;
+        search.prices.clone_from(&priced.prices);
         let found = search.run(play);
         *steps -= most - search.steps;
+        let found = if search.undecided && found == Ok(false) { Err(()) } else { found };
+        let taken = search.taken;
+        self.failed = failed;
         match found {
-            Ok(true) => Answer::Yes(self.selections(&search.taken)),
+            Ok(true) => Answer::Yes(self.selections(&taken)),
             Ok(false) => Answer::No,
             Err(()) => Answer::Unknown,
         }
@@ -138,13 +159,36 @@ impl Packing {
     }
 }
 
+/// All ways of an object that can still matter, by value.
+fn ways<'p>(packing: &Packing, places: &'p Places, kept: &[Vec<(i64, usize)>], object: usize) -> Vec<Way<'p>> {
+    let mut all: Vec<Way> = Vec::new();
+    for (line, &(_, way)) in packing.objects[object].lines.iter().enumerate() {
+        for &(value, at) in &kept[way] {
+            let pattern = &packing.ways[way].list[at];
+            let Ok(credits) = usize::try_from(pattern.credits) else { continue };
+            all.push(Way {
+                value,
+                worth: packing.worth(way, at),
+                credits,
+                free: pattern.free,
+                shape: &places.shapes[way][at],
+                line,
+                at,
+            });
+        }
+    }
+    all.sort_by_key(|way| (-way.value, way.line, way.at));
+    all
+}
+
 impl<'p> Search<'p> {
     /// None when the prices alone say no.
     fn new(
         packing: &'p Packing,
         play: &Play,
         values: &[Vec<i64>],
-        (asked, least, credits): (i64, i64, usize),
+        (free, least, credits): (i64, i64, usize),
+        (places, failed): (&'p Places, &'p mut Failed),
         steps: u64,
     ) -> Option<Self> {
         let best: Vec<Option<i64>> = values.iter().map(|values| values.iter().copied().max()).collect();
@@ -216,7 +260,6 @@ impl<'p> Search<'p> {
             covered,
             least,
             credits,
-            asked,
             exact: true,
             known,
             kept,
@@ -229,7 +272,15 @@ impl<'p> Search<'p> {
             taken: Vec::new(),
             put_off: Vec::new(),
             steps,
+            free,
+            places,
+            ways: Vec::new(),
+            failed,
+            prices: Vec::new(),
+            each: 0,
+            undecided: false,
         };
+        search.ways.resize_with(packing.objects.len(), Vec::new);
         search.reach();
         Some(search)
     }
@@ -360,65 +411,39 @@ impl<'p> Search<'p> {
 
     /// Chooses the ways that were put off.
     fn settle(&mut self, value: i64) -> Step {
-        let mut objects = self.put_off.clone();
-        objects.sort_by_key(|&object| (self.known[object].ways, self.packing.objects[object].lines[0].1, object));
-        let taken = self.taken.iter().map(|&(object, line, at)| {
-            let way = self.packing.objects[object].lines[line].1;
-            (self.packing.ways[way].list[at].credits, self.packing.worth(way, at))
-        });
-        let (credits, worth) = taken.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+        let (mut credits, mut free) = (0, 0);
+        for &(object, line, at) in &self.taken {
+            let pattern = &self.packing.ways[self.packing.objects[object].lines[line].1].list[at];
+            credits += pattern.credits;
+            free += pattern.free;
+        }
         let rest = self.credits.checked_sub(usize::try_from(credits).map_err(|_| ())?);
         let Some(rest) = rest else { return Ok(false) };
-        let mut after = vec![one(rest)];
-        for &object in objects.iter().rev() {
-            let mut sums = [0; WORDS];
-            for &amount in &self.known[object].amounts {
-                join(&mut sums, &down(&after[after.len() - 1], amount));
-            }
-            after.push(sums);
+        if self.put_off.is_empty() {
+            return Ok(rest == 0 && free >= self.free);
         }
-        after.reverse();
-        self.assign(&objects, &after, 0, (value, worth), None)
-    }
-
-    /// Chooses the ways of these, each after the other. `before` is the only line of the one before and the place of its way:
-    /// of two that can do the same the second takes no earlier way.
-    fn assign(
-        &mut self,
-        objects: &[usize],
-        after: &[Sums],
-        sum: usize,
-        (value, worth): (i64, i64),
-        before: Option<(usize, usize)>,
-    ) -> Step {
-        let [object, rest @ ..] = objects else { return Ok(worth >= self.asked && meet(&one(sum), &after[0])) };
-        let packing = self.packing;
-        let most = self.known[*object].value;
-        for (line, &(_, way)) in packing.objects[*object].lines.iter().enumerate() {
-            let only = packing.objects[*object].lines.len() == 1;
-            let from = before.filter(|it| only && it.0 == way).map_or(0, |it| it.1);
-            for place in from..self.kept[way].len() {
-                let (gained, at) = self.kept[way][place];
-                let value = value - most + gained;
-                if value < self.least {
-                    break;
-                }
-                self.step()?;
-                let sum = sum + usize::try_from(packing.ways[way].list[at].credits).map_err(|_| ())?;
-                if sum > self.credits || !meet(&one(sum), &after[1]) || !self.fits(way, at) {
-                    continue;
-                }
-                self.take(way, at, -1);
-                self.taken.push((*object, line, at));
-                let next = only.then_some((way, place));
-                if self.assign(rest, &after[1..], sum, (value, worth + packing.worth(way, at)), next)? {
-                    return Ok(true);
-                }
-                self.taken.pop();
-                self.take(way, at, 1);
+        let hoped: i64 = self.put_off.iter().map(|&object| self.known[object].value).sum();
+        for &object in &self.put_off {
+            if self.ways[object].is_empty() {
+                self.ways[object] = ways(self.packing, self.places, &self.kept, object);
             }
         }
-        Ok(false)
+        let free = self.free - free;
+        let worth = as_whole(rest) * self.packing.unit_worth + free;
+        let state = State { used: 0, rest, free, worth, need: self.least - (value - hoped) };
+        let mut assign = Assign::new((self.places, &self.ways), &mut self.room, self.failed, &mut self.steps);
+        let found = assign.run(&self.put_off, state, &self.prices, self.each);
+        let taken = assign.taken;
+        match found {
+            Err(()) if self.steps > 0 => {
+                self.undecided = true;
+                Ok(false)
+            }
+            _ => {
+                self.taken.extend(taken);
+                found
+            }
+        }
     }
 
     fn fits(&self, way: usize, at: usize) -> bool {
@@ -431,4 +456,8 @@ impl<'p> Search<'p> {
             self.room[row] += sign * amount;
         }
     }
+}
+
+fn as_whole(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -7,7 +7,7 @@
 use super::packing::{Packing, Question};
 
 /// Parts of one worth in the whole numbers.
-const SCALE: f64 = 1_024.0;
+pub(super) const SCALE: f64 = 1_024.0;
 
 /// Prices in whole numbers and what follows from them.
 #[derive(Debug, Clone)]
@@ -155,12 +155,12 @@ impl Packing {
 
 /// Whole numbers below 2^53 are exact.
 #[allow(clippy::cast_precision_loss, reason = "amounts and rooms stay far below 2^53")]
-fn as_float(value: i64) -> f64 {
+pub(super) fn as_float(value: i64) -> f64 {
     value as f64
 }
 
 /// Rounded; what does not fit stops at the ends.
 #[allow(clippy::cast_possible_truncation, reason = "rounded first; the cast saturates")]
-fn whole(value: f64) -> i64 {
+pub(super) fn whole(value: f64) -> i64 {
     value.round() as i64
 }
