@@ -4,6 +4,7 @@
 //! suite it was made with, so another can stand beside it.
 
 pub mod digest;
+pub mod jwk;
 pub mod keys;
 pub mod password;
 pub mod seal;
