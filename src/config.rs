@@ -27,6 +27,19 @@ pub struct ConfigFile {
     pub base_url: Option<String>,
     /// Whether id numbers of the test region 410299 are accepted.
     pub test_region: Option<bool>,
+    /// How many requests each API client may send.
+    #[serde(default)]
+    pub rate_limits: RateLimitsFile,
+}
+
+/// The table `rate_limits` of the file: requests a minute of each client at each process; 0 is without limit.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitsFile {
+    /// Of interactive calls.
+    pub requests_per_minute: Option<u32>,
+    /// Of batches, jobs and sheets.
+    pub bulk_per_minute: Option<u32>,
 }
 
 /// Configuration that cannot be used.
@@ -142,5 +155,10 @@ mod tests {
     fn unknown_members_of_the_file_are_refused() {
         assert!(toml::from_str::<ConfigFile>("databse_url = 'x'").is_err());
         assert!(toml::from_str::<ConfigFile>("test_region = true").is_ok());
+        let limited: ConfigFile = toml::from_str("[rate_limits]\nbulk_per_minute = 60").expect("good");
+        assert_eq!(limited.rate_limits.bulk_per_minute, Some(60));
+        for text in ["bulk_per_minute = -1", "bulk = 60", "requests_per_minute = \"many\""] {
+            assert!(toml::from_str::<ConfigFile>(&format!("[rate_limits]\n{text}")).is_err(), "{text}");
+        }
     }
 }

@@ -16,9 +16,11 @@ use crate::domain::time::Instant;
 use crate::http::middleware::envelope;
 use crate::ports::{Clock, IdSource, SystemClock, SystemIds};
 use crate::services::care::carefully;
+use crate::services::guesses::Guesses;
 use crate::services::in_flight::InFlight;
 use crate::services::opening::Openings;
 use crate::services::posting::Posting;
+use crate::services::rate_limit::RateLimits;
 use crate::services::tokens::Tokens;
 use crate::services::{App, Settings};
 use crate::store::committer::Committer;
@@ -75,10 +77,9 @@ pub fn application_with(
     let now = clock.now();
     let book = found_book(&db, ids.as_ref(), now)?;
     let stored = db.write(|conn| signing_key::ensure(conn, &keys, ids.as_ref(), now))?;
-    let signing = stored
-        .into_iter()
-        .map(|key| key.open(&keys).map_err(|_| StartupError::WrongMasterKey))
-        .collect::<Result<Vec<_>, _>>()?;
+    if stored.iter().any(|key| key.open(&keys).is_err()) {
+        return Err(StartupError::WrongMasterKey);
+    }
     let openings = Openings { keys: Arc::clone(&keys), ids: Arc::clone(&ids) };
     let posting = Posting { book, keys: Arc::clone(&keys), clock: Arc::clone(&clock), ids: Arc::clone(&ids), openings };
     let committer = Committer::start(db.clone(), posting);
@@ -88,9 +89,11 @@ pub fn application_with(
         clock,
         ids,
         book,
-        tokens: Tokens::new(signing),
+        tokens: Tokens::default(),
         committer,
         in_flight: InFlight::default(),
+        limits: RateLimits::default(),
+        guesses: Guesses::default(),
         settings,
     })
 }

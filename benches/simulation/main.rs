@@ -60,6 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         plain_http: true,
         demo: true,
         evidence: folder.path().join("evidence"),
+        quotas: Default::default(),
     };
     let keys = KeyRing::from_hex(&KeyRing::generate_hex(&SystemIds))?;
     let app = Arc::new(startup::application(&url, keys, settings)?);

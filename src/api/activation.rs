@@ -44,6 +44,7 @@ pub struct ActivationPost {
         (status = 201, description = "The code, shown this once", body = ActivationView),
         (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The client's quota is used up: wait Retry-After seconds", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),

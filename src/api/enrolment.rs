@@ -47,6 +47,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (status = 201, description = "The enrolment", body = EnrolmentDetails),
         (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The client's quota is used up: wait Retry-After seconds", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The student number is another learner's, or the learner is in the programme already", body = ProblemBody, content_type = "application/problem+json"),
@@ -77,6 +78,7 @@ async fn open_enrolment(
     responses(
         (status = 200, description = "All of them", body = Page<EnrolmentView>),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The client's quota is used up: wait Retry-After seconds", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
@@ -100,6 +102,7 @@ async fn list_enrolments(
     responses(
         (status = 200, description = "The enrolment", body = EnrolmentDetails),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The client's quota is used up: wait Retry-After seconds", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
@@ -122,6 +125,7 @@ async fn get_enrolment(app: Data<App>, Bearer(actor): Bearer, id: web::Path<Stri
         (status = 200, description = "The enrolment as it is now", body = EnrolmentDetails),
         (status = 400, description = "Something is wrong with the request", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "The client's quota is used up: wait Retry-After seconds", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "A scope is missing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "None that the caller may see", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ProblemBody, content_type = "application/problem+json"),

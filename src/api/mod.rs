@@ -35,6 +35,7 @@ mod listing;
 pub mod me;
 pub mod meta;
 pub mod oauth;
+pub mod oauth_metadata;
 pub mod objection;
 pub mod pathway;
 pub mod plan;
@@ -97,7 +98,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(graduation_audit::routes)
         .configure(award::routes)
         .configure(pathway::routes)
-        .configure(oauth::routes);
+        .configure(oauth::routes)
+        .configure(oauth_metadata::routes);
 }
 
 #[derive(OpenApi)]
@@ -156,6 +158,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         award::Doc::openapi(),
         pathway::Doc::openapi(),
         oauth::Doc::openapi(),
+        oauth_metadata::Doc::openapi(),
     ] {
         document.merge(part);
     }
@@ -170,4 +173,40 @@ pub fn document() -> utoipa::openapi::OpenApi {
     );
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::rate_limit::lane;
+    use crate::services::rate_limit::Lane;
+
+    #[test]
+    fn bulk_work_is_what_is_listed_here() {
+        let document = document();
+        let bulk = document.paths.paths.keys().map(String::as_str).filter(|path| lane(path) == Lane::Bulk);
+        let mut bulk: Vec<&str> = bulk.collect();
+        bulk.sort_unstable();
+        assert_eq!(
+            bulk,
+            [
+                "/api/v1/achievements/batch",
+                "/api/v1/cohort-plans",
+                "/api/v1/cohort-plans/{id}/invitations",
+                "/api/v1/cohort-plans/{id}/results",
+                "/api/v1/graduation-audits",
+                "/api/v1/graduation-audits/{id}",
+                "/api/v1/graduation-audits/{id}/awards",
+                "/api/v1/graduation-audits/{id}/results",
+                "/api/v1/jobs",
+                "/api/v1/jobs/{id}",
+                "/api/v1/jobs/{id}/cancellation",
+                "/api/v1/learners/batch",
+                "/api/v1/rule-sets/import",
+                "/api/v1/rule-sets/{id}/export",
+                "/api/v1/rule-sets/{id}/versions/{version}/simulation",
+                "/api/v1/simulations/{id}/results",
+            ]
+        );
+    }
 }

@@ -1,26 +1,23 @@
-//! Tokens for API clients: OAuth 2.0 client credentials (RFC 6749, section 4.4) and the keys they verify with.
+//! Tokens for API clients: OAuth 2.0 client credentials (RFC 6749, section 4.4), and their revocation (RFC 7009).
+
+use std::net::IpAddr;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::http::body;
+use crate::http::client_proof::{INVALID_CLIENT, INVALID_REQUEST, OauthError, fields, form, proof};
 use crate::http::present::blocking;
 use crate::http::problem::Problem;
 use crate::services::App;
-use crate::services::error::Error;
-use crate::services::tokens::{Issued, Jwk};
-
-/// Largest token request.
-const FORM_MAX: usize = 4096;
+use crate::services::clients::Proved;
+use crate::services::tokens::{Issued, TokenAnswer};
 
 #[derive(OpenApi)]
-#[openapi(paths(issue_token, get_jwks))]
+#[openapi(paths(issue_token, revoke_token))]
 /// This noun's part of the document.
 pub struct Doc;
 
@@ -28,7 +25,7 @@ pub struct Doc;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/oauth/token").route(web::post().to(issue_token)))
-        .service(web::resource("/.well-known/jwks.json").route(web::get().to(get_jwks)));
+        .service(web::resource("/oauth/revoke").route(web::post().to(revoke_token)));
 }
 
 /// The form of a token request.
@@ -38,10 +35,40 @@ pub struct TokenForm {
     grant_type: Option<String>,
     /// Scopes wanted, separated by spaces; all that the client has when absent.
     scope: Option<String>,
-    /// The client's id, where it is not in the `Authorization` header.
+    /// The client's id, where it is neither in the `Authorization` header nor in an assertion.
+    #[allow(dead_code, reason = "read with the proof")]
     client_id: Option<String>,
     /// The client's secret, where it is not in the `Authorization` header.
+    #[allow(dead_code, reason = "read with the proof")]
     client_secret: Option<String>,
+    /// Always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with `client_assertion`.
+    #[allow(dead_code, reason = "read with the proof")]
+    client_assertion_type: Option<String>,
+    /// A JWT that the client signed (RFC 7523), instead of a secret.
+    #[allow(dead_code, reason = "read with the proof")]
+    client_assertion: Option<String>,
+}
+
+/// The form of a revocation. The client proves itself as for a token.
+#[derive(Deserialize, ToSchema)]
+pub struct RevocationForm {
+    /// The access token.
+    token: Option<String>,
+    /// `access_token`, or nothing: there are no others.
+    #[allow(dead_code, reason = "there is one kind of token")]
+    token_type_hint: Option<String>,
+    /// As for a token.
+    #[allow(dead_code, reason = "read with the proof")]
+    client_id: Option<String>,
+    /// As for a token.
+    #[allow(dead_code, reason = "read with the proof")]
+    client_secret: Option<String>,
+    /// As for a token.
+    #[allow(dead_code, reason = "read with the proof")]
+    client_assertion_type: Option<String>,
+    /// As for a token.
+    #[allow(dead_code, reason = "read with the proof")]
+    client_assertion: Option<String>,
 }
 
 /// An error as RFC 6749, section 5.2 has it.
@@ -51,10 +78,16 @@ pub struct TokenError {
     error: &'static str,
 }
 
-/// The service's public keys.
-#[derive(Serialize, ToSchema)]
-pub struct JwkSet {
-    keys: Vec<Jwk>,
+/// Why a request got nothing.
+enum Refused {
+    Error(OauthError),
+    Wait(u32),
+}
+
+impl From<OauthError> for Refused {
+    fn from(error: OauthError) -> Self {
+        Self::Error(error)
+    }
 }
 
 #[utoipa::path(
@@ -63,8 +96,9 @@ pub struct JwkSet {
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The token", body = Issued),
-        (status = 400, description = "The request is not a token request", body = TokenError),
-        (status = 401, description = "The client is unknown or its secret wrong", body = TokenError),
+        (status = 400, description = "The request is not a token request, or proves the client in two ways", body = TokenError),
+        (status = 401, description = "The client is unknown, or its secret or assertion wrong", body = TokenError),
+        (status = 429, description = "Too many requests or wrong proofs: wait Retry-After seconds", body = TokenError),
         (status = 503, description = "Not now", body = TokenError),
     ),
     security(())
@@ -72,62 +106,89 @@ pub struct JwkSet {
 async fn issue_token(request: HttpRequest, payload: Payload, app: Data<App>) -> HttpResponse {
     match token(&request, payload, app).await {
         Ok(issued) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(issued),
-        Err((status, error)) => {
-            let mut response = HttpResponseBuilder::new(status);
-            if status == StatusCode::UNAUTHORIZED {
-                response.insert_header((WWW_AUTHENTICATE, r#"Basic realm="xuefen""#));
-            }
-            response.insert_header((CACHE_CONTROL, "no-store")).json(TokenError { error })
-        }
+        Err(refused) => refuse(&refused),
     }
 }
 
-async fn token(request: &HttpRequest, payload: Payload, app: Data<App>) -> Result<Issued, (StatusCode, &'static str)> {
-    let bad = (StatusCode::BAD_REQUEST, "invalid_request");
-    let media = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if !media.starts_with("application/x-www-form-urlencoded") {
-        return Err(bad);
-    }
-    let raw = body::read(request, payload, FORM_MAX).await.map_err(|_| bad)?;
-    let text = String::from_utf8(raw).map_err(|_| bad)?;
-    let form = web::Query::<TokenForm>::from_query(&text).map_err(|_| bad)?.into_inner();
+async fn token(request: &HttpRequest, payload: Payload, app: Data<App>) -> Result<Issued, Refused> {
+    let text = form(request, payload).await?;
+    let form: TokenForm = fields(&text)?;
     match form.grant_type.as_deref() {
         Some("client_credentials") => {}
-        Some(_) => return Err((StatusCode::BAD_REQUEST, "unsupported_grant_type")),
-        None => return Err(bad),
+        Some(_) => return Err((StatusCode::BAD_REQUEST, "unsupported_grant_type").into()),
+        None => return Err(INVALID_REQUEST.into()),
     }
-    let (id, secret) = match (basic(request), form.client_id, form.client_secret) {
-        (Some(pair), None, None) => pair,
-        (None, Some(id), Some(secret)) => (id, secret),
-        _ => return Err((StatusCode::UNAUTHORIZED, "invalid_client")),
-    };
-    let issued = blocking(move || match app.issue_token(&id, &secret, form.scope.as_deref()) {
-        Err(Error::Forbidden) => Ok(Err("invalid_scope")),
-        other => other.map(Ok),
-    })
-    .await
-    .map_err(|problem: Problem| match problem.code.status() {
-        StatusCode::SERVICE_UNAVAILABLE => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
-        status => (status, "server_error"),
-    })?;
-    issued.map_err(|error| (StatusCode::BAD_REQUEST, error))?.ok_or((StatusCode::UNAUTHORIZED, "invalid_client"))
-}
-
-/// Client id and secret of HTTP Basic (RFC 7617).
-fn basic(request: &HttpRequest) -> Option<(String, String)> {
-    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, credentials) = header.split_once(' ')?;
-    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(credentials.trim()).ok())??;
-    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
+    let (proof, address) = (proof(request, &text)?, address(request));
+    let answer = blocking(move || app.issue_token(&proof, form.scope.as_deref(), &address)).await.map_err(away)?;
+    match answer {
+        TokenAnswer::Issued(issued) => Ok(issued),
+        TokenAnswer::Nobody => Err(INVALID_CLIENT.into()),
+        TokenAnswer::Scope => Err((StatusCode::BAD_REQUEST, "invalid_scope").into()),
+        TokenAnswer::Wait(seconds) => Err(Refused::Wait(seconds)),
+    }
 }
 
 #[utoipa::path(
-    get, path = "/.well-known/jwks.json", operation_id = "get_jwks", tag = "oauth",
-    summary = "Public keys of the access tokens · 访问令牌的公钥",
-    responses((status = 200, description = "The keys (RFC 7517)", body = JwkSet)),
+    post, path = "/oauth/revoke", operation_id = "revoke_token", tag = "oauth",
+    summary = "Revoke one's own access token · 注销访问令牌",
+    request_body(content = RevocationForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "It is no token of this client that is taken, whether it was one or not"),
+        (status = 400, description = "The request names no token, or proves the client in two ways", body = TokenError),
+        (status = 401, description = "The client is unknown, or its secret or assertion wrong", body = TokenError),
+        (status = 429, description = "Too many requests or wrong proofs: wait Retry-After seconds", body = TokenError),
+        (status = 503, description = "Not now", body = TokenError),
+    ),
     security(())
 )]
-async fn get_jwks(app: Data<App>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(JwkSet { keys: app.tokens.jwks() })
+async fn revoke_token(request: HttpRequest, payload: Payload, app: Data<App>) -> HttpResponse {
+    match revoke(&request, payload, app).await {
+        Ok(()) => HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish(),
+        Err(refused) => refuse(&refused),
+    }
+}
+
+async fn revoke(request: &HttpRequest, payload: Payload, app: Data<App>) -> Result<(), Refused> {
+    let text = form(request, payload).await?;
+    let form: RevocationForm = fields(&text)?;
+    let (proof, address) = (proof(request, &text)?, address(request));
+    let token = form.token.ok_or(INVALID_REQUEST)?;
+    match blocking(move || app.revoke_token(&proof, &token, &address)).await.map_err(away)? {
+        Proved::Client(..) => Ok(()),
+        Proved::Nobody => Err(INVALID_CLIENT.into()),
+        Proved::Wait(seconds) => Err(Refused::Wait(seconds)),
+    }
+}
+
+fn refuse(refused: &Refused) -> HttpResponse {
+    let (status, error) = match refused {
+        Refused::Error(error) => *error,
+        Refused::Wait(_) => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
+    };
+    let mut response = HttpResponseBuilder::new(status);
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((WWW_AUTHENTICATE, r#"Basic realm="xuefen""#));
+    }
+    if let Refused::Wait(seconds) = refused {
+        response.insert_header((RETRY_AFTER, seconds.to_string()));
+    }
+    response.insert_header((CACHE_CONTROL, "no-store")).json(TokenError { error })
+}
+
+/// What a failure of the service itself is answered with.
+fn away(problem: Problem) -> Refused {
+    match problem.code.status() {
+        StatusCode::SERVICE_UNAVAILABLE => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable").into(),
+        status => (status, "server_error").into(),
+    }
+}
+
+/// Where the request came from: the connection's other end, which may be a proxy. Of IPv6 the network alone, since one host
+/// has all addresses of a /64.
+fn address(request: &HttpRequest) -> String {
+    match request.peer_addr().map(|address| address.ip().to_canonical()) {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => address.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
+        None => String::new(),
+    }
 }

@@ -13,6 +13,7 @@ type Problems = &'static [(&'static str, &'static str)];
 const EVERYWHERE: Problems = &[
     ("401", "No valid token"),
     ("403", "A scope is missing, or not for this caller"),
+    ("429", "The client's quota is used up: wait Retry-After seconds"),
     ("500", "The service failed"),
     ("503", "Not now"),
 ];
@@ -50,6 +51,8 @@ groups! {
     PostProblems = EVERYWHERE BODY RULES;
     /// Of posting to the ledger below something that must exist.
     SubpostProblems = EVERYWHERE BODY MISSING RULES;
+    /// Of what anybody may learn.
+    MetadataProblems = SERVICE;
     /// Of a report.
     ReportProblems = EVERYWHERE;
     /// Of a list.

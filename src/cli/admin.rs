@@ -12,7 +12,6 @@ use crate::domain::ids::InstitutionId;
 use crate::domain::institution::{InstitutionKind, NewInstitution};
 use crate::domain::kind::AchievementKind;
 use crate::domain::region::RegionPolicy;
-use crate::services::scope::Scopes;
 use crate::services::{App, Settings};
 use crate::startup;
 
@@ -46,18 +45,17 @@ enum What {
         #[arg(long)]
         authority: Option<InstitutionId>,
     },
-    /// Make an API client for an institution; prints its id and, this once, its secret.
-    Client {
-        /// The institution.
-        #[arg(long)]
-        institution: InstitutionId,
-        /// What to call it.
-        #[arg(long)]
-        name: String,
-        /// Scopes separated by spaces; what institutions of its kind usually get unless given.
-        #[arg(long)]
-        scopes: Option<String>,
-    },
+    /// Make an API client for an institution; prints its id and, this once, its secret, if it has one.
+    Client(super::admin_client::Client),
+    /// Public keys of an API client.
+    #[command(subcommand)]
+    ClientKey(super::admin_client::ClientKey),
+    /// Secrets of an API client.
+    #[command(subcommand)]
+    ClientSecret(super::admin_client::ClientSecret),
+    /// The keys that access tokens are signed with; running servers learn of a change within a second.
+    #[command(subcommand)]
+    SigningKey(super::admin_client::SigningKey),
     /// Let an institution post a kind of achievement.
     Accredit {
         /// The institution.
@@ -108,14 +106,10 @@ impl Admin {
                 };
                 println!("{}", app.add_institution(&new).map_err(plain)?);
             }
-            What::Client { institution, name, scopes } => {
-                let unknown = "unknown scope: the scopes are listed in the OpenAPI document";
-                let scopes = scopes.map(|text| Scopes::parse(&text).ok_or(unknown)).transpose()?;
-                let made = app.make_client(institution, &name, scopes).map_err(plain)?;
-                println!("client_id     {}", made.id);
-                println!("client_secret {}", made.secret.as_str());
-                println!("scope         {}", made.scopes);
-            }
+            What::Client(client) => client.run(&app)?,
+            What::ClientKey(key) => key.run(&app)?,
+            What::ClientSecret(secret) => secret.run(&app)?,
+            What::SigningKey(key) => key.run(&app)?,
             What::Accredit { institution, kind, code, from, to } => {
                 let codes = (!code.is_empty()).then_some(code);
                 let new = NewAccreditation { kind, codes, levels: None, valid_from: from, valid_to: to };
@@ -135,7 +129,14 @@ impl Admin {
         let demo = super::demo::kept(self.place.folder()).is_some();
         let regions = RegionPolicy { allow_test: self.place.file()?.test_region.unwrap_or(demo) };
         let evidence = config::evidence_folder(self.place.folder());
-        let settings = Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo, evidence };
+        let settings = Settings {
+            regions,
+            base_url: "http://localhost".into(),
+            plain_http: true,
+            demo,
+            evidence,
+            quotas: self.place.quotas()?,
+        };
         Ok(startup::application(&self.place.database()?, self.place.keys()?, settings)?)
     }
 }

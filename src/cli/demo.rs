@@ -56,6 +56,7 @@ impl Demo {
             plain_http: true,
             demo: true,
             evidence: config::evidence_folder(folder),
+            quotas: self.place.quotas()?,
         };
         let app = startup::application(&url, self.place.keys()?, settings)?;
         let city = self.city(&app)?;

@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, ConfigFile};
 use crate::crypto::keys::KeyRing;
+use crate::services::rate_limit::{QUOTA_MAX, Quotas};
 use crate::store::conn::DatabaseUrl;
 
 mod admin;
+mod admin_client;
 mod admin_identity;
 mod admin_staff;
 mod demo;
@@ -58,7 +60,7 @@ pub(crate) struct Place {
     /// sqlite:PATH or postgres://…; the file in the data folder unless given.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// Configuration file (TOML): database_url, master_key_file, base_url, test_region.
+    /// Configuration file (TOML): database_url, master_key_file, base_url, test_region, rate_limits.
     #[arg(long, global = true)]
     pub config: Option<PathBuf>,
 }
@@ -79,6 +81,15 @@ impl Place {
     /// The keys.
     pub fn keys(&self) -> Result<KeyRing, Failure> {
         Ok(config::key_ring(self.file()?.master_key_file.as_deref(), &self.data_dir)?)
+    }
+
+    /// How many requests each API client may send.
+    pub fn quotas(&self) -> Result<Quotas, Failure> {
+        let (file, usual) = (self.file()?.rate_limits, Quotas::default());
+        Ok(Quotas {
+            interactive: file.requests_per_minute.unwrap_or(usual.interactive).min(QUOTA_MAX),
+            bulk: file.bulk_per_minute.unwrap_or(usual.bulk).min(QUOTA_MAX),
+        })
     }
 
     /// The data folder.

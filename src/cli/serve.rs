@@ -41,6 +41,7 @@ impl Serve {
             base_url: file.base_url.unwrap_or_else(|| local.clone()),
             demo,
             evidence: config::evidence_folder(self.place.folder()),
+            quotas: self.place.quotas()?,
         };
         let app = startup::application(&url, self.place.keys()?, settings)?;
         startup::serve(app, listener, || tracing::info!(address = %local, "serving"))?;

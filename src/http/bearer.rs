@@ -5,10 +5,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
-use uuid::Uuid;
 
 use super::headers::RequestId;
 use super::problem::Problem;
+use super::rate_limit;
 use super::registry::Code;
 use crate::services::App;
 use crate::services::actor::ClientActor;
@@ -24,10 +24,10 @@ impl FromRequest for Bearer {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let app = request.app_data::<web::Data<App>>().cloned();
         let token = token(request);
-        let id = RequestId::of(request).0;
+        let request = request.clone();
         Box::pin(async move {
             let (Some(app), Some(token)) = (app, token) else { return Err(Problem::new(Code::Unauthenticated)) };
-            Ok(Self(client(app, token, id).await?))
+            Ok(Self(client(&app, token, &request).await?))
         })
     }
 }
@@ -40,11 +40,15 @@ pub(super) fn token(request: &HttpRequest) -> Option<String> {
 }
 
 /// The client that a token was issued to. Known tokens of known clients are answered from memory; the rest ask the
-/// database on a blocking thread.
-pub(super) async fn client(app: web::Data<App>, token: String, request: Uuid) -> Result<ClientActor, Problem> {
-    if let Some(actor) = app.tokens.remembered(&token, app.clock.now()) {
-        return Ok(ClientActor { request, ..actor });
-    }
-    let actor = super::present::blocking(move || app.authenticate(&token)).await?;
-    Ok(ClientActor { request, ..actor })
+/// database on a blocking thread. The request counts against the client's quota.
+pub(super) async fn client(app: &web::Data<App>, token: String, request: &HttpRequest) -> Result<ClientActor, Problem> {
+    let actor = match app.tokens.remembered(&token, app.clock.now()) {
+        Some(actor) => actor,
+        None => {
+            let app = app.clone();
+            super::present::blocking(move || app.authenticate(&token)).await?
+        }
+    };
+    rate_limit::count(app, request, actor.client)?;
+    Ok(ClientActor { request: RequestId::of(request).0, ..actor })
 }

@@ -36,14 +36,15 @@ impl FromRequest for Caller {
         let token = bearer::token(request);
         let session = app.as_ref().and_then(|app| Cookie::Session.read(request, app.settings.plain_http));
         let ours = app.as_ref().is_some_and(|app| may_change(request, &app.settings.base_url));
-        let id = RequestId::of(request).0;
+        let request = request.clone();
         Box::pin(async move {
             let nobody = || Problem::new(Code::Unauthenticated);
             let app = app.ok_or_else(nobody)?;
             if bears {
-                return Ok(Self(Actor::Client(bearer::client(app, token.ok_or_else(nobody)?, id).await?)));
+                return Ok(Self(Actor::Client(bearer::client(&app, token.ok_or_else(nobody)?, &request).await?)));
             }
             let session = session.ok_or_else(nobody)?;
+            let id = RequestId::of(&request).0;
             let learner = super::present::blocking(move || app.session(&session, id)).await?.ok_or_else(nobody)?;
             if ours { Ok(Self(Actor::Learner(learner))) } else { Err(Problem::new(Code::Forbidden)) }
         })

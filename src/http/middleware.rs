@@ -2,16 +2,19 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::headers::RequestId;
 use super::language::Language;
 use super::problem::Problem;
+use super::rate_limit;
 use super::registry::Code;
 use crate::ports::IdSource;
+use crate::services::App;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -27,6 +30,7 @@ pub async fn envelope(
     let language = Language::of(request.headers());
     let page = !request.path().starts_with("/api/") && !request.path().starts_with("/oauth/");
     let method = request.method().clone();
+    let bears = request.headers().contains_key(AUTHORIZATION);
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(error), // only what other middleware raises: there is none
@@ -50,7 +54,12 @@ pub async fn envelope(
         }
         _ => response,
     };
+    let asked = response.request().clone();
     let headers = response.headers_mut();
+    rate_limit::tell(&asked, headers);
+    if let Some(challenge) = headers.get(WWW_AUTHENTICATE).and_then(|old| challenge(&asked, old, bears)) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
     headers.insert(X_REQUEST_ID, HeaderValue::from_str(&id.to_string()).expect("a UUID is a header value"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     if !headers.contains_key("cache-control") {
@@ -61,6 +70,16 @@ pub async fn envelope(
         tracing::warn!(request = %id, %method, path = response.request().path(), status = status.as_u16(), "answered");
     }
     Ok(response)
+}
+
+/// A challenge for a token that says where to learn how to get one (RFC 9728, section 5.1). Who sent none made no error
+/// (RFC 6750, section 3.1).
+fn challenge(request: &HttpRequest, old: &HeaderValue, bears: bool) -> Option<HeaderValue> {
+    let old = old.to_str().ok().filter(|old| old.starts_with("Bearer "))?;
+    let app = request.app_data::<Data<App>>()?;
+    let old = if bears { old.to_owned() } else { old.replace(r#", error="invalid_token""#, "") };
+    let metadata = format!("{}/.well-known/oauth-protected-resource", app.settings.base_url);
+    HeaderValue::try_from(format!(r#"{old}, resource_metadata="{metadata}""#)).ok()
 }
 
 fn general(status: actix_web::http::StatusCode) -> Code {

@@ -3,6 +3,7 @@
 pub mod bearer;
 pub mod body;
 pub mod caller;
+pub mod client_proof;
 pub mod cookies;
 pub mod cursor;
 pub mod etag;
@@ -12,6 +13,7 @@ pub mod language;
 pub mod middleware;
 pub mod present;
 pub mod problem;
+pub mod rate_limit;
 pub mod registry;
 pub mod same_site;
 pub mod sheet;

@@ -99,7 +99,9 @@ impl Problem {
                 response.insert_header((WWW_AUTHENTICATE, challenge));
             }
             Code::ServiceUnavailable | Code::TooManyRequests | Code::IdempotencyInFlight => {
-                response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS.to_string()));
+                let wait = self.facts.get("retry_after").and_then(Value::as_u64);
+                let wait = wait.unwrap_or_else(|| u64::from(RETRY_AFTER_SECONDS));
+                response.insert_header((RETRY_AFTER, wait.to_string()));
             }
             _ => {}
         }

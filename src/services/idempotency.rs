@@ -12,11 +12,12 @@ use super::error::{Error, Result};
 use super::refusal::Refusal;
 use crate::crypto::digest::sha256;
 use crate::crypto::keys::{Purpose, same};
+use crate::domain::time::Instant;
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 pub use crate::store::idempotency::Once;
 use crate::store::idempotency::{self, Record};
-use crate::store::{conversion_plan, session};
+use crate::store::{client_key, client_secret, conversion_plan, session, signing_key, token_revocation};
 
 /// What came of an idempotent request.
 #[derive(Debug)]
@@ -98,7 +99,8 @@ impl App {
                 let records = idempotency::forget_before(conn, before, FORGET_AT_ONCE)?;
                 let sessions = session::forget_ended(conn, now, FORGET_AT_ONCE)?;
                 let plans = conversion_plan::forget_before(conn, ended, FORGET_AT_ONCE)?;
-                Ok::<_, Error>(records + sessions + plans)
+                let clients = forget_of_clients(conn, self.clock.now())?;
+                Ok::<_, Error>(records + sessions + plans + clients)
             })?;
             forgotten += gone;
             if gone == 0 {
@@ -106,6 +108,16 @@ impl App {
             }
         }
     }
+}
+
+/// Forgets what the proofs and tokens of API clients leave behind once it has run out. A minute more than that: other
+/// processes' clocks may be behind.
+fn forget_of_clients(conn: &mut Conn, now: Instant) -> Result<usize> {
+    let before = Instant::from_micros(now.micros() - 60 * 1_000_000);
+    let assertions = client_key::forget_assertions(conn, before)?;
+    let secrets = client_secret::forget_expired(conn, before)?;
+    let revocations = token_revocation::forget(conn, before)?;
+    Ok(assertions + secrets + revocations + signing_key::forget(conn, before)?)
 }
 
 /// The recorded answer of `once`, if there is one for the same request.

@@ -18,6 +18,7 @@ pub mod achievements;
 pub mod activation;
 pub mod activation_form;
 pub mod actor;
+pub mod assertion;
 pub mod attempts;
 pub mod audit_awards;
 pub mod award;
@@ -28,6 +29,8 @@ pub mod care;
 mod case;
 pub mod catalogue;
 mod change;
+pub mod client_key;
+pub mod client_secret;
 pub mod clients;
 pub mod cohort_plan;
 mod cohort_plan_state;
@@ -96,6 +99,7 @@ pub mod scope;
 pub mod sealing;
 pub mod sessions;
 mod shown;
+pub mod signing_keys;
 pub mod simulation;
 mod simulation_tally;
 mod simulation_work;
@@ -126,6 +130,10 @@ pub struct App {
     pub committer: Committer<posting::Posting>,
     /// Batches of this process that are being answered.
     pub in_flight: in_flight::InFlight,
+    /// How many requests each client has sent lately.
+    pub limits: rate_limit::RateLimits,
+    /// Wrong proofs at the token endpoint.
+    pub guesses: guesses::Guesses,
     /// What an operator chose.
     pub settings: Settings,
 }
@@ -143,6 +151,8 @@ pub struct Settings {
     pub demo: bool,
     /// Where evidence files lie, sealed.
     pub evidence: PathBuf,
+    /// How many requests each client may send.
+    pub quotas: rate_limit::Quotas,
 }
 
 impl App {

@@ -59,17 +59,25 @@ impl Bank {
         let committer = Committer::start(db.clone(), posting);
         let regions = RegionPolicy { allow_test: true };
         let evidence = folder.path().join("evidence");
-        let settings =
-            Settings { regions, base_url: "http://localhost".into(), plain_http: true, demo: true, evidence };
+        let settings = Settings {
+            regions,
+            base_url: "http://localhost".into(),
+            plain_http: true,
+            demo: true,
+            evidence,
+            quotas: Default::default(),
+        };
         let app = App {
             db,
             keys,
             clock,
             ids,
             book,
-            tokens: Tokens::new(Vec::new()),
+            tokens: Tokens::default(),
             committer,
             in_flight: Default::default(),
+            limits: Default::default(),
+            guesses: Default::default(),
             settings,
         };
         let bank = Self { app, clock: fixed, _folder: folder };

@@ -1,27 +1,31 @@
-//! Access tokens: RFC 9068 `at+jwt`, signed with Ed25519, 15 minutes at most.
+//! Access tokens: RFC 9068 `at+jwt`, signed with Ed25519, 15 minutes at most, revoked by their client (RFC 7009).
 //!
-//! Only the result of a signature check and the client's state are remembered, the latter for a second.
+//! What is remembered of a token, its client's state and that it is not revoked, is forgotten after a second.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::App;
 use super::actor::ClientActor;
+use super::clients::{Proof, Proved};
 use super::error::{Error, Result};
 use super::scope::Scopes;
+use super::signing_keys::SigningKeys;
 use crate::crypto::digest::{Hash, sha256};
-use crate::crypto::signing::{SigningKey, jwk_x};
-use crate::domain::ids::{ClientId, InstitutionId};
+use crate::domain::ids::ClientId;
 use crate::domain::time::Instant;
 use crate::store::client::{self, ClientState};
 use crate::store::error::StoreError;
+use crate::store::token_revocation;
 
 /// Life of a token, seconds.
 pub const TOKEN_SECONDS: i64 = 900;
+/// Type of an access token (RFC 9068): nothing else is taken for one.
+const TYP: &str = "at+jwt";
 /// How long a client's state may be remembered, microseconds: revocation takes effect within a second.
 const STATE_MICROS: i64 = 1_000_000;
 /// Tokens remembered; beyond it all are forgotten and verified again.
@@ -48,18 +52,24 @@ struct Remembered {
     state_read_at: Instant,
 }
 
-/// A key that tokens are signed or verified with.
-struct Key {
-    kid: String,
-    public: Vec<u8>,
-    signing: Option<EncodingKey>,
-    verifying: DecodingKey,
+/// Signing keys and what has been verified lately.
+#[derive(Default)]
+pub struct Tokens {
+    pub(super) keys: SigningKeys,
+    remembered: Mutex<HashMap<Hash, Remembered>>,
 }
 
-/// Signing keys and what has been verified lately.
-pub struct Tokens {
-    keys: RwLock<Arc<Vec<Key>>>,
-    remembered: Mutex<HashMap<Hash, Remembered>>,
+/// What came of asking for a token.
+#[derive(Debug)]
+pub enum TokenAnswer {
+    /// Here it is.
+    Issued(Issued),
+    /// There is no such client, or it is not it.
+    Nobody,
+    /// The client has none of the scopes.
+    Scope,
+    /// Too many requests or wrong proofs: seconds to wait.
+    Wait(u32),
 }
 
 /// A token just issued.
@@ -75,55 +85,7 @@ pub struct Issued {
     pub scope: String,
 }
 
-/// A public key of the service (RFC 7517, RFC 8037).
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Jwk {
-    /// Always `OKP`.
-    pub kty: &'static str,
-    /// Always `Ed25519`.
-    pub crv: &'static str,
-    /// The public key, base64url.
-    pub x: String,
-    /// RFC 7638 thumbprint.
-    pub kid: String,
-    /// Always `EdDSA`.
-    pub alg: &'static str,
-    /// Always `sig`.
-    #[serde(rename = "use")]
-    pub use_: &'static str,
-}
-
 impl Tokens {
-    /// Keys in order of preference: the first one that can sign signs.
-    pub fn new(keys: Vec<(String, Vec<u8>, Option<SigningKey>)>) -> Self {
-        let keys = keys
-            .into_iter()
-            .filter_map(|(kid, public, private)| {
-                let verifying = DecodingKey::from_ed_components(&jwk_x(&public)).ok()?;
-                let signing = private.map(|key| EncodingKey::from_ed_der(&key.private));
-                Some(Key { kid, public, signing, verifying })
-            })
-            .collect();
-        Self { keys: RwLock::new(Arc::new(keys)), remembered: Mutex::default() }
-    }
-
-    fn keys(&self) -> Arc<Vec<Key>> {
-        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The public keys, for `/.well-known/jwks.json`.
-    pub fn jwks(&self) -> Vec<Jwk> {
-        let jwk = |key: &Key| Jwk {
-            kty: "OKP",
-            crv: "Ed25519",
-            x: jwk_x(&key.public),
-            kid: key.kid.clone(),
-            alg: "EdDSA",
-            use_: "sig",
-        };
-        self.keys().iter().map(jwk).collect()
-    }
-
     /// The actor of a token that was verified before and whose client was looked at within the last second.
     pub fn remembered(&self, token: &str, now: Instant) -> Option<ClientActor> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,49 +96,74 @@ impl Tokens {
 }
 
 impl App {
-    /// Issues a token to a client that proved its secret; `wanted` narrows its scopes.
-    pub fn issue_token(&self, client_id: &str, secret: &str, wanted: Option<&str>) -> Result<Option<Issued>> {
-        let Some((id, state)) = self.prove_client(client_id, secret)? else { return Ok(None) };
+    /// Issues a token to a client that proved who it is; `wanted` narrows its scopes.
+    pub fn issue_token(&self, proof: &Proof, wanted: Option<&str>, address: &str) -> Result<TokenAnswer> {
+        let (id, state) = match self.prove_client(proof, address)? {
+            Proved::Client(id, state) => (id, state),
+            Proved::Nobody => return Ok(TokenAnswer::Nobody),
+            Proved::Wait(seconds) => return Ok(TokenAnswer::Wait(seconds)),
+        };
         let own = client_scopes(&state)?;
         let scopes = match wanted {
             None => own,
             Some(text) => match Scopes::parse(text).map(|wanted| wanted.intersection(own)) {
                 Some(granted) if !granted.is_empty() => granted,
-                _ => return Err(Error::Forbidden),
+                _ => return Ok(TokenAnswer::Scope),
             },
         };
-        let now = self.clock.now().micros() / 1_000_000;
+        let now = self.clock.now();
+        let seconds = now.micros() / 1_000_000;
         let claims = Claims {
             iss: self.settings.base_url.clone(),
             aud: self.settings.base_url.clone(),
             sub: id.uuid(),
             client_id: id.uuid(),
             jti: self.ids.id(),
-            iat: now,
-            exp: now + TOKEN_SECONDS,
+            iat: seconds,
+            exp: seconds + TOKEN_SECONDS,
             scope: scopes.to_string(),
             epoch: state.auth_epoch,
         };
-        let keys = self.tokens.keys();
-        let Some((key, signing)) = keys.iter().find_map(|key| Some((key, key.signing.as_ref()?))) else {
-            return Err(Error::Unavailable);
+        let keys = self.signing_keys()?;
+        let key = keys.iter().find(|key| key.times.signs(now)).ok_or(Error::Unavailable)?;
+        let header = Header { typ: Some(TYP.into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let access_token = jsonwebtoken::encode(&header, &claims, &key.signing).map_err(|_| Error::Unavailable)?;
+        let issued = Issued { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS, scope: claims.scope };
+        Ok(TokenAnswer::Issued(issued))
+    }
+
+    /// Revokes a token of the client that proved who it is (RFC 7009): from within a second on no process takes it. What is no
+    /// token, no longer one, or somebody else's, is left as it is, and the answer tells nothing of it.
+    pub fn revoke_token(&self, proof: &Proof, token: &str, address: &str) -> Result<Proved> {
+        let proved = self.prove_client(proof, address)?;
+        let Proved::Client(id, _) = &proved else { return Ok(proved) };
+        let claims = match self.verify_token(token) {
+            Ok(claims) if claims.client_id == id.uuid() => claims,
+            Ok(_) | Err(Error::Unauthenticated) => return Ok(proved),
+            Err(error) => return Err(error),
         };
-        let header = Header { typ: Some("at+jwt".into()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        let access_token = jsonwebtoken::encode(&header, &claims, signing).map_err(|_| Error::Unavailable)?;
-        Ok(Some(Issued { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS, scope: claims.scope }))
+        let (now, expires) = (self.clock.now(), Instant::from_micros(claims.exp * 1_000_000));
+        self.db.write(|conn| Ok::<_, Error>(token_revocation::insert(conn, claims.jti, *id, now, expires)?))?;
+        let mut remembered = self.tokens.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.remove(&sha256(token.as_bytes()));
+        Ok(proved)
     }
 
     /// The client that a token was issued to, if it is good and the client still is.
     pub fn authenticate(&self, token: &str) -> Result<ClientActor> {
         let claims = self.verify_token(token)?;
         let now = self.clock.now();
-        let state: Option<ClientState> =
-            self.db.read(|conn| client::state(conn, ClientId::from_uuid(claims.client_id)))?;
+        let id = ClientId::from_uuid(claims.client_id);
+        // One snapshot; taken after `now`, so that what is remembered is never older than it says.
+        let (state, revoked) = self
+            .db
+            .read(|conn| Ok::<_, Error>((client::state(conn, id)?, token_revocation::stands(conn, claims.jti)?)))?;
+        let state = state.filter(|_| !revoked);
         let state = state.filter(|s| s.active && s.auth_epoch == claims.epoch).ok_or(Error::Unauthenticated)?;
         let granted = Scopes::parse(&claims.scope).ok_or(Error::Unauthenticated)?;
         let actor = ClientActor {
-            client: ClientId::from_uuid(claims.client_id),
-            institution: InstitutionId::from_uuid(state.institution.uuid()),
+            client: id,
+            institution: state.institution,
             kind: state.institution_kind,
             scopes: granted.intersection(client_scopes(&state)?),
             request: Uuid::nil(),
@@ -193,18 +180,19 @@ impl App {
     fn verify_token(&self, token: &str) -> Result<Claims> {
         let refuse = |_| Error::Unauthenticated;
         let header = jsonwebtoken::decode_header(token).map_err(refuse)?;
-        if header.typ.as_deref() != Some("at+jwt") {
+        if header.typ.as_deref() != Some(TYP) || header.crit.is_some() {
             return Err(Error::Unauthenticated);
         }
-        let keys = self.tokens.keys();
-        let key = keys.iter().find(|key| Some(&key.kid) == header.kid.as_ref()).ok_or(Error::Unauthenticated)?;
+        let (keys, now) = (self.signing_keys()?, self.clock.now());
+        let named = keys.iter().find(|key| Some(&key.kid) == header.kid.as_ref());
+        let key = named.filter(|key| key.times.verifies(now)).ok_or(Error::Unauthenticated)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = 0;
         validation.validate_exp = false; // against the injected clock, below
         validation.set_audience(&[&self.settings.base_url]);
         validation.set_issuer(&[&self.settings.base_url]);
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(refuse)?.claims;
-        let now = self.clock.now().micros() / 1_000_000;
+        let now = now.micros() / 1_000_000;
         if claims.exp <= now || claims.exp - claims.iat > TOKEN_SECONDS {
             return Err(Error::Unauthenticated);
         }

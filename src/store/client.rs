@@ -18,8 +18,6 @@ pub struct ClientState {
     pub institution: InstitutionId,
     /// What that institution is.
     pub institution_kind: InstitutionKind,
-    /// Keyed digest of its secret.
-    pub secret_digest: Vec<u8>,
     /// Its scopes, words separated by spaces.
     pub scopes: String,
     /// Whether client and institution are active.
@@ -37,8 +35,6 @@ pub struct NewClient<'a> {
     pub institution: InstitutionId,
     /// What the operator calls it.
     pub name: &'a str,
-    /// Keyed digest of its secret.
-    pub secret_digest: &'a [u8],
     /// Its scopes, words separated by spaces.
     pub scopes: &'a str,
     /// When.
@@ -47,7 +43,7 @@ pub struct NewClient<'a> {
 
 /// The state of a client, if it exists.
 pub fn state(conn: &mut Conn, id: ClientId) -> Result<Option<ClientState>> {
-    type Row = (Key, String, String, Vec<u8>, String, String, i64);
+    type Row = (Key, String, String, String, String, i64);
     let found: Option<Row> = api_client::table
         .inner_join(institution::table)
         .filter(api_client::id.eq(Key(id.uuid())))
@@ -55,7 +51,6 @@ pub fn state(conn: &mut Conn, id: ClientId) -> Result<Option<ClientState>> {
             institution::id,
             institution::kind,
             institution::status,
-            api_client::secret_digest,
             api_client::scopes,
             api_client::status,
             api_client::auth_epoch,
@@ -63,11 +58,10 @@ pub fn state(conn: &mut Conn, id: ClientId) -> Result<Option<ClientState>> {
         .first(conn)
         .optional()?;
     found
-        .map(|(institution, kind, institution_status, secret_digest, scopes, status, auth_epoch)| {
+        .map(|(institution, kind, institution_status, scopes, status, auth_epoch)| {
             Ok(ClientState {
                 institution: InstitutionId::from_uuid(institution.0),
                 institution_kind: word("institution.kind", &kind)?,
-                secret_digest,
                 scopes,
                 active: status == "active" && institution_status == "active",
                 auth_epoch,
@@ -93,7 +87,6 @@ pub fn insert(conn: &mut Conn, new: &NewClient<'_>) -> Result<()> {
             api_client::id.eq(Key(new.id.uuid())),
             api_client::institution_id.eq(Key(new.institution.uuid())),
             api_client::name.eq(new.name),
-            api_client::secret_digest.eq(new.secret_digest),
             api_client::scopes.eq(new.scopes),
             api_client::status.eq("active"),
             api_client::auth_epoch.eq(1_i64),
@@ -101,4 +94,12 @@ pub fn insert(conn: &mut Conn, new: &NewClient<'_>) -> Result<()> {
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Ends every token that a client holds: its epoch moves on. False when there is no such client.
+pub fn end_tokens(conn: &mut Conn, id: ClientId) -> Result<bool> {
+    let moved = diesel::update(api_client::table.filter(api_client::id.eq(Key(id.uuid()))))
+        .set(api_client::auth_epoch.eq(api_client::auth_epoch + 1))
+        .execute(conn)?;
+    Ok(moved > 0)
 }

@@ -19,8 +19,17 @@ const OF_LEARNERS: [&str; 2] = ["create_objection", "post_objection_escalation"]
 /// Operations that every client may ask.
 const OF_EVERY_CLIENT: [&str; 2] = ["get_calendar", "get_me"];
 /// Operations that anybody may ask.
-const PUBLIC: [&str; 6] =
-    ["get_jwks", "get_liveness", "get_openapi_document", "get_readiness", "issue_token", "list_precedents"];
+const PUBLIC: [&str; 9] = [
+    "get_authorization_server",
+    "get_jwks",
+    "get_liveness",
+    "get_openapi_document",
+    "get_protected_resource",
+    "get_readiness",
+    "issue_token",
+    "list_precedents",
+    "revoke_token",
+];
 /// Another id that nothing has, for paths: it must not be that of a body.
 const OTHER_NIL: &str = "018f3a3e-0000-7000-8000-000000000001";
 /// An id that nothing has.

@@ -70,6 +70,7 @@ impl Bank {
             plain_http: true,
             demo: true,
             evidence: folder.path().join("evidence"),
+            quotas: Default::default(),
         };
         let app = startup::application_with(&url, keys, settings, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         let actor = |name: &str, kind: &str, uscc: &str, grants: &[&str]| {
@@ -109,6 +110,11 @@ impl Bank {
     pub fn colleague(&self) -> ClientActor {
         let client = self.app.make_client(self.school.institution, "another", None).unwrap().id;
         ClientActor { client, ..self.school }
+    }
+
+    /// So many seconds pass.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.set(time::Instant::from_micros(self.clock.now().micros() + seconds * 1_000_000));
     }
 
     fn next(&self) -> u64 {

@@ -48,7 +48,6 @@ CREATE TABLE api_client (
     id UUID NOT NULL,
     institution_id UUID NOT NULL REFERENCES institution (id),
     name TEXT NOT NULL,
-    secret_digest BYTEA NOT NULL,
     scopes TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('active', 'revoked')),
     auth_epoch BIGINT NOT NULL,
@@ -56,6 +55,44 @@ CREATE TABLE api_client (
     PRIMARY KEY (id)
 );
 CREATE INDEX api_client_institution_id_idx ON api_client (institution_id);
+
+CREATE TABLE api_client_secret (
+    client_id UUID NOT NULL REFERENCES api_client (id),
+    digest BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    PRIMARY KEY (client_id, digest)
+);
+
+-- Public keys alone: canonical members of RFC 7638. A removed key stays, so that its id is never another's.
+CREATE TABLE api_client_key (
+    client_id UUID NOT NULL REFERENCES api_client (id),
+    kid TEXT NOT NULL,
+    alg TEXT NOT NULL CHECK (alg IN ('EdDSA', 'ES256', 'RS256')),
+    jwk TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    removed_at BIGINT,
+    PRIMARY KEY (client_id, kid)
+);
+
+-- Assertions that were used, each until it runs out.
+CREATE TABLE client_assertion (
+    client_id UUID NOT NULL REFERENCES api_client (id),
+    digest BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (client_id, digest)
+);
+CREATE INDEX client_assertion_expires_at_idx ON client_assertion (expires_at);
+
+-- Access tokens that were revoked, each until it runs out.
+CREATE TABLE token_revocation (
+    jti UUID NOT NULL,
+    client_id UUID NOT NULL REFERENCES api_client (id),
+    revoked_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (jti)
+);
+CREATE INDEX token_revocation_expires_at_idx ON token_revocation (expires_at);
 
 CREATE TABLE staff (
     id UUID NOT NULL,
@@ -75,6 +112,8 @@ CREATE TABLE signing_key (
     public_key BYTEA NOT NULL,
     sealed_private BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
-    retired_at BIGINT,
+    signs_from BIGINT NOT NULL,
+    signs_until BIGINT,
+    verifies_until BIGINT,
     PRIMARY KEY (kid)
 );

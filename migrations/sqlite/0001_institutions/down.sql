@@ -1,5 +1,9 @@
 DROP TABLE signing_key;
 DROP TABLE staff;
+DROP TABLE token_revocation;
+DROP TABLE client_assertion;
+DROP TABLE api_client_key;
+DROP TABLE api_client_secret;
 DROP TABLE api_client;
 DROP TABLE accreditation;
 DROP TABLE institution;

@@ -42,7 +42,6 @@ CREATE TABLE api_client (
     id BLOB NOT NULL CHECK (length(id) = 16),
     institution_id BLOB NOT NULL REFERENCES institution (id) CHECK (length(institution_id) = 16),
     name TEXT NOT NULL,
-    secret_digest BLOB NOT NULL,
     scopes TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('active', 'revoked')),
     auth_epoch BIGINT NOT NULL,
@@ -50,6 +49,44 @@ CREATE TABLE api_client (
     PRIMARY KEY (id)
 );
 CREATE INDEX api_client_institution_id_idx ON api_client (institution_id);
+
+CREATE TABLE api_client_secret (
+    client_id BLOB NOT NULL REFERENCES api_client (id) CHECK (length(client_id) = 16),
+    digest BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    PRIMARY KEY (client_id, digest)
+);
+
+-- Public keys alone: canonical members of RFC 7638. A removed key stays, so that its id is never another's.
+CREATE TABLE api_client_key (
+    client_id BLOB NOT NULL REFERENCES api_client (id) CHECK (length(client_id) = 16),
+    kid TEXT NOT NULL,
+    alg TEXT NOT NULL CHECK (alg IN ('EdDSA', 'ES256', 'RS256')),
+    jwk TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    removed_at BIGINT,
+    PRIMARY KEY (client_id, kid)
+);
+
+-- Assertions that were used, each until it runs out.
+CREATE TABLE client_assertion (
+    client_id BLOB NOT NULL REFERENCES api_client (id) CHECK (length(client_id) = 16),
+    digest BLOB NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (client_id, digest)
+);
+CREATE INDEX client_assertion_expires_at_idx ON client_assertion (expires_at);
+
+-- Access tokens that were revoked, each until it runs out.
+CREATE TABLE token_revocation (
+    jti BLOB NOT NULL CHECK (length(jti) = 16),
+    client_id BLOB NOT NULL REFERENCES api_client (id) CHECK (length(client_id) = 16),
+    revoked_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (jti)
+);
+CREATE INDEX token_revocation_expires_at_idx ON token_revocation (expires_at);
 
 CREATE TABLE staff (
     id BLOB NOT NULL CHECK (length(id) = 16),
@@ -69,6 +106,8 @@ CREATE TABLE signing_key (
     public_key BLOB NOT NULL,
     sealed_private BLOB NOT NULL,
     created_at BIGINT NOT NULL,
-    retired_at BIGINT,
+    signs_from BIGINT NOT NULL,
+    signs_until BIGINT,
+    verifies_until BIGINT,
     PRIMARY KEY (kid)
 );

@@ -57,11 +57,59 @@ diesel::table! {
         id -> Id16,
         institution_id -> Id16,
         name -> Text,
-        secret_digest -> Binary,
         scopes -> Text,
         status -> Text,
         auth_epoch -> BigInt,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    api_client_secret (client_id, digest) {
+        client_id -> Id16,
+        digest -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    api_client_key (client_id, kid) {
+        client_id -> Id16,
+        kid -> Text,
+        alg -> Text,
+        jwk -> Text,
+        created_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    client_assertion (client_id, digest) {
+        client_id -> Id16,
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    token_revocation (jti) {
+        jti -> Id16,
+        client_id -> Id16,
+        revoked_at -> BigInt,
+        expires_at -> BigInt,
     }
 }
 
@@ -90,6 +138,8 @@ diesel::table! {
         public_key -> Binary,
         sealed_private -> Binary,
         created_at -> BigInt,
-        retired_at -> Nullable<BigInt>,
+        signs_from -> BigInt,
+        signs_until -> Nullable<BigInt>,
+        verifies_until -> Nullable<BigInt>,
     }
 }

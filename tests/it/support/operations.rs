@@ -223,6 +223,16 @@ pub fn get_jwks() -> Call {
     Call::new("get_jwks", "GET", "/.well-known/jwks.json")
 }
 
+/// GET /.well-known/oauth-authorization-server
+pub fn get_authorization_server() -> Call {
+    Call::new("get_authorization_server", "GET", "/.well-known/oauth-authorization-server")
+}
+
+/// GET /.well-known/oauth-protected-resource
+pub fn get_protected_resource() -> Call {
+    Call::new("get_protected_resource", "GET", "/.well-known/oauth-protected-resource")
+}
+
 /// GET /livez
 pub fn get_liveness() -> Call {
     Call::new("get_liveness", "GET", "/livez")
