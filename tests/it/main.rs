@@ -15,6 +15,7 @@ mod calendar;
 mod callers;
 mod cases;
 mod certificates;
+mod clients;
 mod command_line;
 mod comparison;
 mod concurrency;

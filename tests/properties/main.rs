@@ -1,5 +1,5 @@
 //! Properties of the ledger: random histories on an in-memory model, SQLite and PostgreSQL, which must agree; and what
-//! days and years do to plans and to what was decided.
+//! days and years do to plans, to what was decided and to tokens.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bank;
@@ -9,4 +9,5 @@ mod model;
 mod plans;
 mod published;
 mod requirements;
+mod tokens;
 mod years;

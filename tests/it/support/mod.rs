@@ -12,6 +12,7 @@ pub mod decimal;
 pub mod fixture;
 pub mod fresh;
 pub mod http;
+pub mod keys;
 pub mod operations;
 pub mod plan;
 pub mod postgres;
