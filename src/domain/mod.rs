@@ -49,6 +49,7 @@ pub mod pathway;
 pub mod precedent;
 pub mod programme;
 pub mod programme_version;
+pub mod proxies;
 pub mod recognition_case;
 pub mod region;
 pub mod requirement;
