@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a random source or a database. The services load a [`book::LearnerBook`], decide on it,
 //! and hand what was [`book::Appended`] to the store.
 
+pub mod audit_chain;
 pub mod award;
 pub mod balance;
 pub mod book;
