@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::crypto::keys::KeyRing;
+use crate::domain::proxies::{ForwardedHeader, Proxies};
 use crate::ports::SystemIds;
 use crate::store::conn::DatabaseUrl;
 
@@ -30,6 +31,10 @@ pub struct ConfigFile {
     /// How many requests each API client may send.
     #[serde(default)]
     pub rate_limits: RateLimitsFile,
+    /// Networks of the proxies in front of the service, `10.0.0.0/8`: their word on where a request came from is taken.
+    pub trusted_proxies: Option<Vec<String>>,
+    /// The header in which they say it, `x-forwarded-for` (unless given) or `forwarded`: the one that they set.
+    pub forwarded_header: Option<String>,
 }
 
 /// The table `rate_limits` of the file: requests a minute of each client at each process; 0 is without limit.
@@ -59,6 +64,9 @@ pub enum ConfigError {
     /// The master key is not 64 hexadecimal digits.
     #[error("the master key is not 64 hexadecimal digits")]
     MasterKey,
+    /// A network of proxies, or their header, is not understood.
+    #[error("{0}")]
+    Proxies(String),
     /// The database URL is not understood.
     #[error("{0}")]
     Database(String),
@@ -69,6 +77,23 @@ impl ConfigFile {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| file_error(path, &error))?;
         toml::from_str(&text).map_err(|error| file_error(path, &error))
+    }
+
+    /// The proxies in front of the service.
+    pub fn proxies(&self) -> Result<Proxies, ConfigError> {
+        let networks = self.trusted_proxies.iter().flatten().map(|text| {
+            let wrong = || ConfigError::Proxies(format!("trusted_proxies: {text:?} is no network like 10.0.0.0/8"));
+            text.parse().map_err(|()| wrong())
+        });
+        let header = match self.forwarded_header.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("x-forwarded-for") => ForwardedHeader::XForwardedFor,
+            Some("forwarded") => ForwardedHeader::Forwarded,
+            Some(_) => {
+                let what = "forwarded_header: x-forwarded-for or forwarded";
+                return Err(ConfigError::Proxies(what.to_owned()));
+            }
+        };
+        Ok(Proxies { networks: networks.collect::<Result<_, _>>()?, header })
     }
 }
 
@@ -159,6 +184,11 @@ mod tests {
         assert_eq!(limited.rate_limits.bulk_per_minute, Some(60));
         for text in ["bulk_per_minute = -1", "bulk = 60", "requests_per_minute = \"many\""] {
             assert!(toml::from_str::<ConfigFile>(&format!("[rate_limits]\n{text}")).is_err(), "{text}");
+        }
+        let proxies = |text: &str| toml::from_str::<ConfigFile>(text).expect("well-formed").proxies();
+        assert!(proxies("trusted_proxies = ['10.0.0.0/8', '::1']\nforwarded_header = 'Forwarded'").is_ok());
+        for bad in ["trusted_proxies = ['10.0.0.0/33']", "trusted_proxies = ['proxy']", "forwarded_header = 'via'"] {
+            assert!(proxies(bad).is_err(), "{bad}");
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::crypto::keys::KeyRing;
 use crate::domain::time::Instant;
 use crate::http::middleware::envelope;
 use crate::ports::{Clock, IdSource, SystemClock, SystemIds};
+use crate::services::audit::Trail;
 use crate::services::care::carefully;
 use crate::services::guesses::Guesses;
 use crate::services::in_flight::InFlight;
@@ -83,6 +84,7 @@ pub fn application_with(
     let openings = Openings { keys: Arc::clone(&keys), ids: Arc::clone(&ids) };
     let posting = Posting { book, keys: Arc::clone(&keys), clock: Arc::clone(&clock), ids: Arc::clone(&ids), openings };
     let committer = Committer::start(db.clone(), posting);
+    let trail = Trail::new(ids.id());
     Ok(App {
         db,
         keys,
@@ -94,6 +96,7 @@ pub fn application_with(
         in_flight: InFlight::default(),
         limits: RateLimits::default(),
         guesses: Guesses::default(),
+        trail,
         settings,
     })
 }
@@ -164,6 +167,34 @@ fn work_jobs(app: Data<App>, ending: Arc<AtomicBool>) -> std::io::Result<JoinHan
     std::thread::Builder::new().name("jobs".into()).spawn(work)
 }
 
+/// How often what was committed is linked into the audit trail, and noted refusals are written.
+const SEAL: Duration = Duration::from_secs(1);
+/// Turns of [`SEAL`] between two checkpoints: one minute.
+const CHECKPOINT_TURNS: u64 = 60;
+/// Turns of [`SEAL`] between two looks for what other processes left unlinked: five minutes. And once soon after the start,
+/// when what the process before this one left has come of age.
+const ADOPT_TURNS: u64 = 300;
+const ADOPT_FIRST: u64 = 15;
+
+/// Links the audit trail for as long as the process lives.
+fn seal_audit(app: Data<App>) -> std::io::Result<()> {
+    let work = move || {
+        for turn in 0_u64.. {
+            if carefully("linking the audit trail", || app.seal_audit()).is_none() {
+                std::thread::sleep(JOBS_AFTER_FAULT);
+            }
+            if turn % ADOPT_TURNS == 0 || turn == ADOPT_FIRST {
+                carefully("linking what was left of the audit trail", || app.adopt_audit());
+            }
+            if turn % CHECKPOINT_TURNS == 0 {
+                carefully("a checkpoint of the audit trail", || app.checkpoint_audit());
+            }
+            std::thread::sleep(SEAL);
+        }
+    };
+    std::thread::Builder::new().name("audit".into()).spawn(work).map(drop)
+}
+
 /// Serves until a signal ends it. `ready` is called once, when the listener accepts.
 pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<(), StartupError> {
     let app = Data::new(app);
@@ -171,10 +202,14 @@ pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<()
     let ending = Arc::new(AtomicBool::new(false));
     let jobs = work_jobs(Data::clone(&app), Arc::clone(&ending))?;
     work_off_jobs(Data::clone(&app))?;
+    seal_audit(Data::clone(&app))?;
+    let operations = Data::new(api::operations());
+    let trail = Data::clone(&app);
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
             Actix::new()
                 .app_data(Data::clone(&app))
+                .app_data(Data::clone(&operations))
                 .wrap(from_fn(envelope))
                 .configure(api::routes)
                 .configure(pages::routes)
@@ -191,5 +226,6 @@ pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<()
     ending.store(true, Ordering::Relaxed);
     // One step of a job at most, which is short.
     let _ = jobs.join();
+    carefully("ending the audit trail", || trail.close_audit());
     Ok(())
 }

@@ -14,6 +14,7 @@ use xuefen::crypto::keys::KeyRing;
 use xuefen::demo::{self, Wish};
 use xuefen::domain::ids::RuleSetId;
 use xuefen::domain::institution::InstitutionKind;
+use xuefen::domain::proxies::Proxies;
 use xuefen::domain::region::RegionPolicy;
 use xuefen::ports::SystemIds;
 use xuefen::services::actor::ClientActor;
@@ -61,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         demo: true,
         evidence: folder.path().join("evidence"),
         quotas: Default::default(),
+        proxies: Proxies::default(),
     };
     let keys = KeyRing::from_hex(&KeyRing::generate_hex(&SystemIds))?;
     let app = Arc::new(startup::application(&url, keys, settings)?);
@@ -81,6 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         kind: bureau.institution_kind,
         scopes: Scope::ALL.iter().copied().collect(),
         request: Uuid::nil(),
+        address: None,
     };
     let (id, version) = in_review(&app, &actor)?;
     // A watermark lies ten seconds back.

@@ -215,6 +215,7 @@ async fn post_achievement_batch(app: Data<App>, Bearer(actor): Bearer, keyed: Ke
     let BatchPost { atomic, on_change, reason, items } = new;
     let items = items.iter().map(|raw| body::item(raw.get())).collect();
     let answer = app.post_batch(&actor, Batch { atomic, on_change, reason, items }, once).await?;
+    app.note_refused_items(&actor, "post_achievement_batch", &answer);
     if answer.failed {
         let results = serde_json::to_value(batch_body(answer, language).results).expect("results serialise");
         return Err(Problem::new(Code::AtomicBatchFailed).with("results", results));

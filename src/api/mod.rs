@@ -2,16 +2,21 @@
 //!
 //! Each noun's file holds its handlers, its routes and its part of the OpenAPI document.
 
+use std::collections::HashMap;
+
+use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
 
+use crate::http::audit::Operations;
 use crate::services::scope::Scope;
 
 pub mod accounts;
 pub mod accreditation;
 pub mod achievements;
 pub mod activation;
+pub mod audit_event;
 pub mod award;
 pub mod calendar;
 pub mod catalogue;
@@ -87,6 +92,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(learner::routes)
         .configure(activation::routes)
         .configure(me::routes)
+        .configure(audit_event::routes)
         .configure(evidence_file::routes)
         .configure(recognition_case::routes)
         .configure(objection::routes)
@@ -113,6 +119,26 @@ pub fn routes(config: &mut ServiceConfig) {
     security(("oauth2" = []))
 )]
 struct Base;
+
+/// The names of the operations by method and path, for the audit trail.
+pub fn operations() -> Operations {
+    let mut names = HashMap::new();
+    for (path, item) in document().paths.paths {
+        let operations = [
+            (Method::GET, item.get),
+            (Method::POST, item.post),
+            (Method::PUT, item.put),
+            (Method::PATCH, item.patch),
+            (Method::DELETE, item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(name) = operation.and_then(|operation| operation.operation_id) {
+                names.insert((method, path.clone()), name);
+            }
+        }
+    }
+    Operations(names)
+}
 
 /// The whole OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
@@ -146,6 +172,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         learner::Doc::openapi(),
         activation::Doc::openapi(),
         me::Doc::openapi(),
+        audit_event::Doc::openapi(),
         evidence_file::Doc::openapi(),
         recognition_case::Doc::openapi(),
         objection::Doc::openapi(),

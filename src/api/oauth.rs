@@ -9,6 +9,8 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
+use crate::http::address::address;
+use crate::http::audit;
 use crate::http::client_proof::{INVALID_CLIENT, INVALID_REQUEST, OauthError, fields, form, proof};
 use crate::http::present::blocking;
 use crate::http::problem::Problem;
@@ -118,8 +120,9 @@ async fn token(request: &HttpRequest, payload: Payload, app: Data<App>) -> Resul
         Some(_) => return Err((StatusCode::BAD_REQUEST, "unsupported_grant_type").into()),
         None => return Err(INVALID_REQUEST.into()),
     }
-    let (proof, address) = (proof(request, &text)?, address(request));
-    let answer = blocking(move || app.issue_token(&proof, form.scope.as_deref(), &address)).await.map_err(away)?;
+    let (proof, network) = (proof(request, &text)?, network(request));
+    audit::claims(request, &proof.said());
+    let answer = blocking(move || app.issue_token(&proof, form.scope.as_deref(), &network)).await.map_err(away)?;
     match answer {
         TokenAnswer::Issued(issued) => Ok(issued),
         TokenAnswer::Nobody => Err(INVALID_CLIENT.into()),
@@ -151,7 +154,8 @@ async fn revoke_token(request: HttpRequest, payload: Payload, app: Data<App>) ->
 async fn revoke(request: &HttpRequest, payload: Payload, app: Data<App>) -> Result<(), Refused> {
     let text = form(request, payload).await?;
     let form: RevocationForm = fields(&text)?;
-    let (proof, address) = (proof(request, &text)?, address(request));
+    let (proof, network) = (proof(request, &text)?, network(request));
+    audit::claims(request, &proof.said());
     let token = form.token.ok_or(INVALID_REQUEST)?;
     match blocking(move || app.revoke_token(&proof, &token, &address)).await.map_err(away)? {
         Proved::Client(..) => Ok(()),
@@ -183,10 +187,9 @@ fn away(problem: Problem) -> Refused {
     }
 }
 
-/// Where the request came from: the connection's other end, which may be a proxy. Of IPv6 the network alone, since one host
-/// has all addresses of a /64.
-fn address(request: &HttpRequest) -> String {
-    match request.peer_addr().map(|address| address.ip().to_canonical()) {
+/// The network that the request came from: of IPv6 the first half alone, since one host has all addresses of a /64.
+fn network(request: &HttpRequest) -> String {
+    match address(request) {
         Some(IpAddr::V4(address)) => address.to_string(),
         Some(IpAddr::V6(address)) => address.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
         None => String::new(),

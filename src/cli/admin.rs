@@ -11,6 +11,7 @@ use crate::domain::accreditation::NewAccreditation;
 use crate::domain::ids::InstitutionId;
 use crate::domain::institution::{InstitutionKind, NewInstitution};
 use crate::domain::kind::AchievementKind;
+use crate::domain::proxies::Proxies;
 use crate::domain::region::RegionPolicy;
 use crate::services::{App, Settings};
 use crate::startup;
@@ -93,7 +94,14 @@ enum What {
 impl Admin {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let app = self.application()?;
-        match self.what {
+        let done = Self::on(&app, self.what);
+        app.close_audit().map_err(plain)?;
+        done?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn on(app: &App, what: What) -> Result<(), Failure> {
+        match what {
             What::Institution { name, kind, uscc, region, authority } => {
                 let new = NewInstitution {
                     name,
@@ -119,10 +127,10 @@ impl Admin {
                 app.set_training_rate(from, hours).map_err(plain)?;
                 println!("{hours} hours per training credit from {from}");
             }
-            What::Staff(staff) => staff.run(&app)?,
-            What::IdentityCase(case) => case.run(&app)?,
+            What::Staff(staff) => staff.run(app)?,
+            What::IdentityCase(case) => case.run(app)?,
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     fn application(&self) -> Result<App, Failure> {
@@ -136,6 +144,7 @@ impl Admin {
             demo,
             evidence,
             quotas: self.place.quotas()?,
+            proxies: Proxies::default(),
         };
         Ok(startup::application(&self.place.database()?, self.place.keys()?, settings)?)
     }

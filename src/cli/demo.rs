@@ -13,6 +13,7 @@ use super::demo_screen::{self, Bar};
 use super::{Failure, Place};
 use crate::config;
 use crate::demo::{self, City, LEARNERS_MAX, Wish};
+use crate::domain::proxies::Proxies;
 use crate::domain::region::RegionPolicy;
 use crate::services::{App, Settings};
 use crate::startup;
@@ -57,6 +58,7 @@ impl Demo {
             demo: true,
             evidence: config::evidence_folder(folder),
             quotas: self.place.quotas()?,
+            proxies: Proxies::default(),
         };
         let app = startup::application(&url, self.place.keys()?, settings)?;
         let city = self.city(&app)?;

@@ -60,7 +60,7 @@ pub(super) fn show(city: &City, kept: &Path) {
         eprintln!("  {}   {}   {}", learner.login, learner.password, learner.name);
     }
     eprintln!("\nAPI clients 接口客户端: client id, secret");
-    for client in &city.clients {
+    for client in city.clients.iter().chain(&city.auditor) {
         eprintln!("  {}   {}   {}", client.client_id, client.client_secret, client.name);
     }
     eprintln!("\nStaff and all of the above 工作人员及以上全部: {}", kept.display());

@@ -26,6 +26,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let file = self.place.file()?;
+        let proxies = file.proxies()?;
         let url = self.place.database()?;
         if matches!(url, DatabaseUrl::Sqlite(_)) && self.place.database_url.is_none() {
             // The embedded database has no other owner who could migrate it.
@@ -42,6 +43,7 @@ impl Serve {
             demo,
             evidence: config::evidence_folder(self.place.folder()),
             quotas: self.place.quotas()?,
+            proxies,
         };
         let app = startup::application(&url, self.place.keys()?, settings)?;
         startup::serve(app, listener, || tracing::info!(address = %local, "serving"))?;

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Failure, Place};
+use crate::ports::{Clock, SystemClock};
+use crate::services::audit_verify::verify_trail;
 use crate::services::ledger::verify;
 use crate::store::db::Db;
 
@@ -29,6 +31,18 @@ impl Verify {
             verified.learners, checked.transactions, checked.opened, checked.erased, checked.unopened
         );
         if let Some(fault) = verified.fault {
+            println!("WRONG: {fault}");
+            return Ok(ExitCode::from(1));
+        }
+        let trail = verify_trail(&db, SystemClock.now())?;
+        println!(
+            "audit trail: {} events in {} streams, {} not linked yet, {} checkpoints",
+            trail.linked + trail.fresh,
+            trail.streams,
+            trail.fresh,
+            trail.checkpoints
+        );
+        if let Some(fault) = trail.fault {
             println!("WRONG: {fault}");
             return Ok(ExitCode::from(1));
         }

@@ -137,7 +137,7 @@ impl Made<'_> {
 
     fn presenter(&self, ids: &[Uuid], number: u64) -> Option<Presenter<'_>> {
         let id = LearnerId::from_uuid(*ids.get(usize::try_from(number).ok()?)?);
-        let actor = Actor::Learner(LearnerActor { learner: id, request: self.app.ids.id() });
+        let actor = Actor::Learner(LearnerActor { learner: id, request: self.app.ids.id(), address: None });
         Some(Presenter { learner: self.roll.learner(number), actor, id })
     }
 

@@ -101,7 +101,7 @@ impl Made<'_> {
         wanted: &dyn Fn(&PlanLine) -> bool,
         fate: Fate,
     ) -> Result<()> {
-        let actor = Actor::Learner(LearnerActor { learner, request: self.app.ids.id() });
+        let actor = Actor::Learner(LearnerActor { learner, request: self.app.ids.id(), address: None });
         let (id, plan) = self.plan(&actor, learner, enrolment)?;
         let lines: Vec<u32> = plan.lines.iter().filter(|line| wanted(line)).map(|line| line.line).collect();
         if lines.is_empty() {

@@ -12,6 +12,7 @@ use crate::domain::level::ProgrammeLevel;
 use crate::domain::staff::StaffRole;
 use crate::services::App;
 use crate::services::error::{Error, Result};
+use crate::services::scope::{Scope, Scopes};
 use crate::store::error::StoreError;
 use crate::store::{institution, learner};
 
@@ -109,6 +110,9 @@ pub struct City {
     pub book_id: Uuid,
     /// One for each institution, then the second ones of those that publish rules.
     pub clients: Vec<CityClient>,
+    /// The bureau's auditor: a client that sees the audit trail and nothing else.
+    #[serde(default)]
+    pub auditor: Option<CityClient>,
     /// Those with a log-in.
     pub learners: Vec<CityLearner>,
     /// Members of staff.
@@ -221,7 +225,12 @@ pub fn fill(app: &App, wish: &Wish, progress: &dyn Fn(Stage, u64, u64)) -> Resul
         // Hashing passwords takes a processor and hardly any of the database: it runs beside the rest.
         let staff = scope.spawn(|| logins::staff(app, &places));
         let city = fill_with(app, wish, &places, progress)?;
-        Ok(City { staff: joined(staff)?, ..city })
+        let bureau = &places[places::BUREAU];
+        let made = app.make_client(bureau.id, "审计", Some(Scopes::default().with(Scope::AuditRead)))?;
+        let (client_id, client_secret) = (made.id, made.secret.to_string());
+        let auditor =
+            CityClient { name: format!("{}（审计）", bureau.name), client_id, client_secret, ..client(bureau) };
+        Ok(City { staff: joined(staff)?, auditor: Some(auditor), ..city })
     })
 }
 
@@ -254,6 +263,7 @@ fn fill_with(app: &App, wish: &Wish, places: &[Place], progress: &dyn Fn(Stage, 
         base_url: app.settings.base_url.clone(),
         book_id: app.book,
         clients: places.iter().map(client).chain(places.iter().filter_map(second_client)).collect(),
+        auditor: None,
         learners,
         staff: Vec::new(),
         programmes: offers.iter().map(|offer| programme(places, offer)).collect(),

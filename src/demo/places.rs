@@ -229,7 +229,7 @@ pub fn found(app: &App, done: &dyn Fn(usize)) -> Result<Vec<Place>> {
         let kind = plan.kind;
         let acting = |client: &MadeClient| {
             let (scopes, request) = (client.scopes, app.ids.id());
-            ClientActor { client: client.id, institution: id, kind, scopes, request }
+            ClientActor { client: client.id, institution: id, kind, scopes, request, address: None }
         };
         let client = app.make_client(id, "演示接口", None)?;
         let actor = acting(&client);

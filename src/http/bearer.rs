@@ -6,12 +6,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 
-use super::headers::RequestId;
+use super::address;
 use super::problem::Problem;
 use super::rate_limit;
 use super::registry::Code;
 use crate::services::App;
 use crate::services::actor::ClientActor;
+use crate::services::sessions::Origin;
 
 /// An authenticated API client.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +41,7 @@ pub(super) fn token(request: &HttpRequest) -> Option<String> {
 }
 
 /// The client that a token was issued to. Known tokens of known clients are answered from memory; the rest ask the
-/// database on a blocking thread. The request counts against the client's quota.
+/// database on a blocking thread. The request is remembered as the client's and counts against its quota.
 pub(super) async fn client(app: &web::Data<App>, token: String, request: &HttpRequest) -> Result<ClientActor, Problem> {
     let actor = match app.tokens.remembered(&token, app.clock.now()) {
         Some(actor) => actor,
@@ -49,6 +50,9 @@ pub(super) async fn client(app: &web::Data<App>, token: String, request: &HttpRe
             super::present::blocking(move || app.authenticate(&token)).await?
         }
     };
+    let Origin { request: id, address } = address::origin(request);
+    let actor = ClientActor { request: id, address, ..actor };
+    audit::acts(request, &actor.into());
     rate_limit::count(app, request, actor.client)?;
-    Ok(ClientActor { request: RequestId::of(request).0, ..actor })
+    Ok(actor)
 }

@@ -10,12 +10,11 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::{FromRequest, HttpRequest, web};
 
-use super::bearer;
 use super::cookies::Cookie;
-use super::headers::RequestId;
 use super::problem::Problem;
 use super::registry::Code;
 use super::same_site::surely_ours;
+use super::{address, audit, bearer};
 use crate::services::App;
 use crate::services::actor::Actor;
 
@@ -36,17 +35,18 @@ impl FromRequest for Caller {
         let token = bearer::token(request);
         let session = app.as_ref().and_then(|app| Cookie::Session.read(request, app.settings.plain_http));
         let ours = app.as_ref().is_some_and(|app| may_change(request, &app.settings.base_url));
-        let request = request.clone();
+        let (request, origin) = (request.clone(), address::origin(request));
         Box::pin(async move {
             let nobody = || Problem::new(Code::Unauthenticated);
             let app = app.ok_or_else(nobody)?;
             if bears {
-                return Ok(Self(Actor::Client(bearer::client(&app, token.ok_or_else(nobody)?, &request).await?)));
+                let client = bearer::client(&app, token.ok_or_else(nobody)?, &request).await?;
+                return Ok(Self(client.into()));
             }
             let session = session.ok_or_else(nobody)?;
-            let id = RequestId::of(&request).0;
-            let learner = super::present::blocking(move || app.session(&session, id)).await?.ok_or_else(nobody)?;
-            if ours { Ok(Self(Actor::Learner(learner))) } else { Err(Problem::new(Code::Forbidden)) }
+            let learner = super::present::blocking(move || app.session(&session, &origin)).await?.ok_or_else(nobody)?;
+            audit::acts(&request, &learner.into());
+            if ours { Ok(Self(learner.into())) } else { Err(Problem::new(Code::Forbidden)) }
         })
     }
 }

@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
+use super::audit;
 use super::headers::RequestId;
 use super::language::Language;
 use super::problem::Problem;
@@ -42,6 +43,7 @@ pub async fn envelope(
     });
     let bare = status.is_client_error() && response.headers().get("content-type").is_none();
     let problem = problem.or_else(|| bare.then(|| Problem::new(general(status))));
+    audit::note(&response, problem.as_ref().map(|problem| problem.code));
     let mut response = match problem {
         Some(problem) if !page || bare => {
             let old = response.response().headers().get("allow").cloned();

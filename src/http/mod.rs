@@ -1,5 +1,7 @@
 //! What the JSON handlers and the pages share: problems, extractors, tokens, cursors, middleware.
 
+pub mod address;
+pub mod audit;
 pub mod bearer;
 pub mod body;
 pub mod caller;

@@ -78,7 +78,7 @@ impl App {
         self.db.write(|conn| {
             institution::get(conn, institution)?.ok_or(Error::NotFound)?;
             accreditation::insert(conn, id, institution, &new, now)?;
-            self.note_change(conn, by, "create_accreditation", &format!("accreditation:{id}"))
+            self.note_change(conn, by, "create_accreditation", &format!("accreditation {id}"))
         })?;
         Ok(id)
     }
@@ -124,7 +124,7 @@ impl App {
             standing(version == expected)?;
             let changed = AccreditationRow { accreditation: change.apply(accreditation)?, version };
             standing(accreditation::update(conn, &changed, now)?)?;
-            self.note_change(conn, Some(actor), "update_accreditation", &format!("accreditation:{id}"))?;
+            self.note_change(conn, Some(actor), "update_accreditation", &format!("accreditation {id}"))?;
             Ok(AccreditationRow { version: version + 1, ..changed })
         })
     }

@@ -1,5 +1,7 @@
 //! Who acts in a use case. Staff will be a further kind of actor: whatever needs a second person compares actors' ids.
 
+use std::net::IpAddr;
+
 use uuid::Uuid;
 
 use super::error::{Error, Result};
@@ -21,6 +23,8 @@ pub struct ClientActor {
     pub scopes: Scopes,
     /// The request.
     pub request: Uuid,
+    /// The network address that the request came from.
+    pub address: Option<IpAddr>,
 }
 
 impl ClientActor {
@@ -159,4 +163,6 @@ pub struct LearnerActor {
     pub learner: LearnerId,
     /// The request.
     pub request: Uuid,
+    /// The network address that the request came from.
+    pub address: Option<IpAddr>,
 }

@@ -124,20 +124,8 @@ impl App {
         object: &str,
         detail: Option<&str>,
     ) -> Result<()> {
-        let event = Event {
-            id: self.ids.id(),
-            at: self.clock.now().micros(),
-            actor_kind: actor.kind(),
-            actor: Some(actor.id()),
-            institution: actor.institution().map(InstitutionId::uuid),
-            action,
-            learner: Some(learner.uuid()),
-            object: Some(object),
-            outcome: "done",
-            address: None,
-            request: Some(actor.request()),
-            detail,
-        };
+        let learner = Some(learner.uuid());
+        let event = Event { learner, object: Some(object), detail, ..self.event(actor, action) };
         Ok(audit::append(conn, &event)?)
     }
 

@@ -96,7 +96,7 @@ impl App {
                 return Err(Invalid::one("/body_id", Reason::Unknown).into());
             }
             catalogue::insert(conn, id, &new, now)?;
-            self.note_change(conn, by, "create_certificate", &format!("certificate:{id}"))
+            self.note_change(conn, by, "create_certificate", &format!("certificate {id}"))
         })?;
         Ok(id)
     }
@@ -140,7 +140,7 @@ impl App {
             standing(stands.version == expected)?;
             let changed = change.apply(stands)?;
             standing(catalogue::update(conn, &changed, now)?)?;
-            self.note_change(conn, Some(actor), "update_certificate", &format!("certificate:{id}"))?;
+            self.note_change(conn, Some(actor), "update_certificate", &format!("certificate {id}"))?;
             Ok(CatalogueRow { version: expected + 1, ..changed })
         })
     }

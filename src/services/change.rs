@@ -5,9 +5,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::App;
 use super::actor::ClientActor;
+use super::audit::By;
 use super::error::{Error, Precondition, Result};
 use crate::domain::time::strict_date_opt;
-use crate::ledger::transaction::ActorKind;
 use crate::store::audit::{self, Event};
 use crate::store::conn::Conn;
 
@@ -37,7 +37,7 @@ pub(super) fn or_standing<T: Clone>(change: &Option<T>, stands: &T) -> T {
 }
 
 impl App {
-    /// Writes into the audit trail that `action` was done to `object` (`<kind>:<id>`), by a client or, without one, by the
+    /// Writes into the audit trail that `action` was done to `object` (`<kind> <id>`), by a client or, without one, by the
     /// operator.
     pub(super) fn note_change(
         &self,
@@ -46,20 +46,7 @@ impl App {
         action: &str,
         object: &str,
     ) -> Result<()> {
-        let event = Event {
-            id: self.ids.id(),
-            at: self.clock.now().micros(),
-            actor_kind: if by.is_some() { ActorKind::Client } else { ActorKind::System },
-            actor: by.map(|actor| actor.client.uuid()),
-            institution: by.map(|actor| actor.institution.uuid()),
-            action,
-            learner: None,
-            object: Some(object),
-            outcome: "done",
-            address: None,
-            request: by.map(|actor| actor.request),
-            detail: None,
-        };
+        let event = Event { object: Some(object), ..self.event(by.map_or(By::SYSTEM, By::from), action) };
         Ok(audit::append(conn, &event)?)
     }
 }

@@ -115,7 +115,7 @@ pub enum Proof {
 
 impl Proof {
     /// The id that is said, whether there is such a client or not.
-    fn said(&self) -> String {
+    pub fn said(&self) -> String {
         match self {
             Self::Secret { id, .. } => id.clone(),
             Self::Assertion { id, jwt } => {
@@ -176,6 +176,7 @@ impl App {
             let scopes = scopes.unwrap_or_else(|| usual_scopes(kind));
             client::insert(conn, &NewClient { id, institution, name, scopes: &scopes.to_string(), at: now })?;
             credentials(conn, now)?;
+            self.note_change(conn, None, "create_client", &format!("client {id}"))?;
             Ok(scopes)
         })
     }

@@ -182,7 +182,7 @@ impl App {
             let rows: Vec<InvitationRow> = rows.iter().map(invitation).collect();
             invited += self.db.write(|conn| job_results::invite(conn, &rows, actor.client.uuid()))?;
         }
-        self.db.write(|conn| self.note_change(conn, Some(actor), "invite_cohort", &format!("cohort_plan:{id}")))?;
+        self.db.write(|conn| self.note_change(conn, Some(actor), "invite_cohort", &format!("cohort_plan {id}")))?;
         Ok(invited)
     }
 

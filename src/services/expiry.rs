@@ -164,7 +164,7 @@ impl App {
                 return Err(Refusal::AlreadyExists.into());
             }
             expiry_policy::add(conn, &row)?;
-            let object = format!("expiry_policy:{}:{}", row.credit_type, row.from);
+            let object = format!("expiry_policy {} {}", row.credit_type, row.from);
             self.note_change(conn, Some(actor), "create_expiry_policy", &object)
         })?;
         Ok(row)

@@ -166,7 +166,7 @@ impl App {
                 finished_at: None,
             };
             graduation_audit::add(conn, &row)?;
-            self.note_change(conn, Some(actor), "create_graduation_audit", &format!("graduation_audit:{id}"))?;
+            self.note_change(conn, Some(actor), "create_graduation_audit", &format!("graduation_audit {id}"))?;
             Ok::<_, Error>(row)
         })?;
         Ok(row.into())

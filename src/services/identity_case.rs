@@ -4,12 +4,12 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::App;
+use super::audit::By;
 use super::error::{Error, Result};
 use super::sealing;
 use crate::domain::identity::{IdentityType, ValidDocument};
 use crate::domain::ids::{IdentityCaseId, LearnerId};
 use crate::domain::time::Instant;
-use crate::ledger::transaction::ActorKind;
 use crate::store::audit::{self, Event};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
@@ -98,18 +98,10 @@ impl App {
                 self.rename(conn, &row, now)?;
             }
             let event = Event {
-                id: self.ids.id(),
-                at: now,
-                actor_kind: ActorKind::System,
-                actor: None,
-                institution: None,
-                action: "decide_identity_case",
                 learner: Some(row.learner),
                 object: Some(&format!("identity_case {case}")),
-                outcome: "done",
-                address: None,
-                request: None,
                 detail: Some(state.as_str()),
+                ..self.event(By::SYSTEM, "decide_identity_case")
             };
             audit::append(conn, &event)?;
             Ok::<_, Error>(true)

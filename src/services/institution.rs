@@ -84,7 +84,7 @@ impl App {
             }
             check_authority(conn, new.authority_id)?;
             institution::insert(conn, id, &new, now)?;
-            self.note_change(conn, by, "create_institution", &format!("institution:{id}"))
+            self.note_change(conn, by, "create_institution", &format!("institution {id}"))
         })?;
         Ok(id)
     }
@@ -127,7 +127,7 @@ impl App {
             standing(stands.version == expected)?;
             let changed = change.apply(stands, self.settings.regions)?;
             standing(institution::update(conn, &changed, now)?)?;
-            self.note_change(conn, Some(actor), "update_institution", &format!("institution:{id}"))?;
+            self.note_change(conn, Some(actor), "update_institution", &format!("institution {id}"))?;
             Ok(InstitutionRow { version: expected + 1, ..changed })
         })
     }

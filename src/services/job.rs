@@ -67,7 +67,7 @@ impl App {
             finished_at: None,
         };
         job::enqueue(conn, &row)?;
-        self.note_change(conn, Some(actor), "create_job", &format!("{kind}:{}", row.id))?;
+        self.note_change(conn, Some(actor), "create_job", &format!("{kind} {}", row.id))?;
         Ok(row)
     }
 
@@ -99,7 +99,7 @@ impl App {
             if !job::cancel(conn, id, now)? {
                 return Err(Error::from(Refusal::JobState { state: row.state.to_string() }));
             }
-            self.note_change(conn, Some(actor), "cancel_job", &format!("{}:{id}", row.kind))?;
+            self.note_change(conn, Some(actor), "cancel_job", &format!("{} {id}", row.kind))?;
             job_of(conn, actor, id)
         })
     }

@@ -19,7 +19,6 @@ use crate::domain::ids::LearnerId;
 use crate::domain::invalid::Invalid;
 use crate::domain::text;
 use crate::domain::time::Instant;
-use crate::ledger::transaction::ActorKind;
 use crate::store::audit::{self, Event};
 use crate::store::claim::{self, ClaimKind};
 use crate::store::conn::Conn;
@@ -238,20 +237,7 @@ impl App {
         done: bool,
         detail: Option<&str>,
     ) -> Result<()> {
-        let event = Event {
-            id: self.ids.id(),
-            at: self.clock.now().micros(),
-            actor_kind: ActorKind::Client,
-            actor: Some(actor.client.uuid()),
-            institution: Some(actor.institution.uuid()),
-            action,
-            learner: learner.map(LearnerId::uuid),
-            object: None,
-            outcome: if done { "done" } else { "refused" },
-            address: None,
-            request: Some(actor.request),
-            detail,
-        };
+        let event = Event { learner: learner.map(LearnerId::uuid), done, detail, ..self.event(actor, action) };
         Ok(audit::append(conn, &event)?)
     }
 }

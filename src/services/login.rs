@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 use super::App;
 use super::activation_form::{ActivationFault, ActivationForm, Parsed, documents, parse};
 use super::attempts::Attempts;
+use super::audit::By;
+use super::audit_notes::Note;
 use super::error::Result;
 use super::passwords::{self, PasswordFault};
 use super::sessions::Origin;
@@ -18,6 +20,7 @@ use crate::domain::account_no::AccountNo;
 use crate::domain::identity::ValidDocument;
 use crate::domain::ids::LearnerId;
 use crate::domain::time::Instant;
+use crate::store::audit::{self, Event};
 use crate::store::claim::{self, ClaimKind};
 use crate::store::conn::Conn;
 use crate::store::{activation, credential, learner, learner_identity, session};
@@ -54,6 +57,7 @@ impl App {
         let name = self.login_name(login);
         let key = self.keys.digest(Purpose::Secret, &[b"login", name.canonical().as_bytes()]);
         if !ATTEMPTS.allowed(&key, now) {
+            self.note_audit(Note::refused(origin.learner(), "log_in", "too-many-attempts"));
             return Ok(LoggedIn::Wait);
         }
         let found = self.db.read(|conn| match self.learner_of(conn, &name)? {
@@ -65,14 +69,15 @@ impl App {
         let learner = found.as_ref().map(|(learner, _)| *learner);
         let Some(proved) = learner.filter(|_| proved) else {
             ATTEMPTS.failed(&key, now);
-            self.db.write(|conn| self.audit_learner(conn, learner, "log_in", false, None, origin, now))?;
+            let learner = learner.map(LearnerId::uuid);
+            self.note_audit(Note { learner, ..Note::refused(origin.learner(), "log_in", "wrong-password-or-name") });
             return Ok(LoggedIn::Refused);
         };
         ATTEMPTS.succeeded(&key);
         let id = self.new_session_id();
         self.db.write(|conn| {
             self.start_session_in(conn, &id, proved, now)?;
-            self.audit_learner(conn, Some(proved), "log_in", true, None, origin, now)
+            self.audit_learner(conn, Some(proved), "log_in", true, None, origin)
         })?;
         Ok(LoggedIn::Done(id))
     }
@@ -89,10 +94,18 @@ impl App {
         let now = self.clock.now();
         self.db.write(|conn| {
             let (learner, verdict) = self.check_code(conn, &parsed, now)?;
-            let Ok(code) = verdict else {
-                let detail = verdict.err();
-                self.audit_learner(conn, learner, "activate_account", false, detail, origin, now)?;
-                return Ok(Activated::Refused);
+            let code = match verdict {
+                Ok(code) => code,
+                // It took a try from a code: the two stand or fall together. Of other tries there is no end.
+                Err(detail @ ("wrong-name" | "wrong-code")) => {
+                    self.audit_learner(conn, learner, "activate_account", false, Some(detail), origin)?;
+                    return Ok(Activated::Refused);
+                }
+                Err(detail) => {
+                    let learner = learner.map(LearnerId::uuid);
+                    self.note_audit(Note { learner, ..Note::refused(origin.learner(), "activate_account", detail) });
+                    return Ok(Activated::Refused);
+                }
             };
             let learner = learner.expect("a code that fits is somebody's");
             let numbers = learner::account_nos(conn, &[learner.uuid()])?;
@@ -102,14 +115,14 @@ impl App {
             }
             if !activation::mark_used(conn, learner.uuid(), code)? {
                 // The same slip at the same moment on another device.
-                self.audit_learner(conn, Some(learner), "activate_account", false, Some("code-used"), origin, now)?;
+                self.audit_learner(conn, Some(learner), "activate_account", false, Some("code-used"), origin)?;
                 return Ok(Activated::Refused);
             }
             activation::void_open(conn, learner.uuid())?;
             self.set_password_in(conn, learner, &hash, now)?;
             credential::activated(conn, learner, now)?;
             self.start_session_in(conn, &id, learner, now)?;
-            self.audit_learner(conn, Some(learner), "activate_account", true, None, origin, now)?;
+            self.audit_learner(conn, Some(learner), "activate_account", true, None, origin)?;
             Ok(Activated::Done(id.clone()))
         })
     }
@@ -129,6 +142,8 @@ impl App {
         self.db.write(|conn| {
             self.set_password_in(conn, learner, &hash, now)?;
             credential::activated(conn, learner, now)?;
+            let event = Event { learner: Some(learner.uuid()), ..self.event(By::SYSTEM, "set_password") };
+            audit::append(conn, &event)?;
             Ok(Ok(()))
         })
     }

@@ -39,6 +39,7 @@ fn slip(bank: &Bank) -> Slip {
         kind: InstitutionKind::SecondarySchool,
         scopes: Scope::ALL.iter().copied().collect(),
         request: Uuid::nil(),
+        address: None,
     };
     let id_document = IdDocument { type_: IdentityType::ResidentId, number: NUMBER.into() };
     let request = OpenLearner { name: NAME.into(), id_document, enrolment: None };
@@ -72,7 +73,7 @@ fn move_clock(bank: &mut Bank, micros: i64) {
 }
 
 fn lives(bank: &Bank, session: &str) -> bool {
-    bank.app.session(session, Uuid::nil()).expect("answers").is_some()
+    bank.app.session(session, &Origin::default()).expect("answers").is_some()
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn the_slip_sets_a_password_once_and_the_password_opens_the_account() {
     let Activated::Done(session) = activate(&bank, " 阿依古丽 . 买买提 ", NUMBER, &slip.code, PASSWORD) else {
         panic!("a spelling of the name is refused")
     };
-    let actor = bank.app.session(&session, Uuid::nil()).expect("answers").expect("lives");
+    let actor = bank.app.session(&session, &Origin::default()).expect("answers").expect("lives");
     assert_eq!(actor.learner, slip.learner);
     let home = bank.app.learner_home(&actor, None).expect("shows");
     assert_eq!((home.name.as_deref(), home.earned, home.rows.len()), (Some(NAME), CreditAmount::ZERO, 0));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::crypto::keys::KeyRing;
+use crate::domain::proxies::Proxies;
 use crate::domain::region::RegionPolicy;
 use crate::ports::{Clock, IdSource};
 use crate::store::committer::Committer;
@@ -20,7 +21,12 @@ pub mod activation_form;
 pub mod actor;
 pub mod assertion;
 pub mod attempts;
+pub mod audit;
 pub mod audit_awards;
+pub mod audit_event;
+pub mod audit_notes;
+mod audit_sealing;
+pub mod audit_verify;
 pub mod award;
 pub mod award_reversal;
 pub mod award_view;
@@ -134,6 +140,8 @@ pub struct App {
     pub limits: rate_limit::RateLimits,
     /// Wrong proofs at the token endpoint.
     pub guesses: guesses::Guesses,
+    /// This process's part of the audit trail.
+    pub trail: audit::Trail,
     /// What an operator chose.
     pub settings: Settings,
 }
@@ -153,6 +161,8 @@ pub struct Settings {
     pub evidence: PathBuf,
     /// How many requests each client may send.
     pub quotas: rate_limit::Quotas,
+    /// The proxies whose word on where a request came from is taken.
+    pub proxies: Proxies,
 }
 
 impl App {

@@ -23,6 +23,7 @@ use crate::domain::identity::{IdDocument, IdentityType, ValidDocument};
 use crate::domain::ids::{ClientId, EnrolmentId, IdentityCaseId, InstitutionId, LearnerId, ProgrammeId};
 use crate::domain::institution::InstitutionKind;
 use crate::domain::name::PersonName;
+use crate::domain::proxies::Proxies;
 use crate::domain::region::RegionPolicy;
 use crate::domain::time::{Instant, parse_date};
 use crate::ports::{Clock, FixedClock, IdSource, SystemIds};
@@ -66,6 +67,7 @@ impl Bank {
             demo: true,
             evidence,
             quotas: Default::default(),
+            proxies: Proxies::default(),
         };
         let app = App {
             db,
@@ -78,6 +80,7 @@ impl Bank {
             in_flight: Default::default(),
             limits: Default::default(),
             guesses: Default::default(),
+            trail: crate::services::audit::Trail::new(SystemIds.id()),
             settings,
         };
         let bank = Self { app, clock: fixed, _folder: folder };
@@ -143,6 +146,7 @@ pub(super) fn school(institution: Uuid) -> ClientActor {
         kind: InstitutionKind::SecondarySchool,
         scopes: Scope::ALL.iter().copied().collect(),
         request: Uuid::nil(),
+        address: None,
     }
 }
 

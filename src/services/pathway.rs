@@ -110,7 +110,7 @@ impl App {
             rising(conn, &row.programmes)?;
             own_rules(conn, &row)?;
             pathway::add(conn, &row, now)?;
-            self.note_change(conn, Some(actor), "create_pathway", &format!("pathway:{}", row.id))
+            self.note_change(conn, Some(actor), "create_pathway", &format!("pathway {}", row.id))
         })?;
         Ok(row)
     }
@@ -159,7 +159,7 @@ impl App {
             rising(conn, &row.programmes)?;
             own_rules(conn, &row)?;
             standing(pathway::update(conn, &row, now)?)?;
-            self.note_change(conn, Some(actor), "update_pathway", &format!("pathway:{id}"))?;
+            self.note_change(conn, Some(actor), "update_pathway", &format!("pathway {id}"))?;
             Ok(PathwayRow { version: row.version + 1, ..row })
         })
     }

@@ -74,7 +74,7 @@ impl App {
             rule_set::insert(conn, &set, by.at)?;
             rule_set_version::insert(conn, &first, &written)?;
             rule_set_version::add_editor(conn, id, 1, by)?;
-            self.note_change(conn, Some(actor), "create_rule_set", &format!("rule_set:{id}"))?;
+            self.note_change(conn, Some(actor), "create_rule_set", &format!("rule_set {id}"))?;
             sets::view(conn, &(*actor).into(), id, Some(1))
         })
     }
@@ -138,5 +138,5 @@ impl App {
 
 /// A version in the audit trail.
 pub(super) fn object(id: RuleSetId, version: i64) -> String {
-    format!("rule_set:{id}:{version}")
+    format!("rule_set {id} {version}")
 }

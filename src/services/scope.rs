@@ -32,6 +32,7 @@ text_enum! {
         AwardsRead = "awards:read" / "查看毕业认定",
         AwardsWrite = "awards:write" / "办理毕业认定",
         FactsWrite = "facts:write" / "登记个人情况",
+        AuditRead = "audit:read" / "查看审计记录",
     }
 }
 

@@ -1,6 +1,8 @@
 //! Sessions of learners: opaque random ids, kept as digests, idle after half an hour, over after half a day.
 //! And the tokens of forms, bound to the session or, before there is one, to a random cookie.
 
+use std::net::IpAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::App;
 use super::actor::LearnerActor;
+use super::audit::By;
 use super::error::Result;
 use crate::crypto::digest::Hash;
 use crate::crypto::keys::{Purpose, same};
@@ -28,12 +31,20 @@ const TOUCH: i64 = 60 * 1_000_000;
 const TEXT_MAX: usize = 64;
 
 /// Where a request came from, for the audit trail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The request.
     pub request: Uuid,
     /// The network address.
-    pub address: Option<String>,
+    pub address: Option<IpAddr>,
+}
+
+impl Origin {
+    /// A learner from there, not yet known which.
+    pub(super) fn learner(&self) -> By {
+        let (address, request) = (self.address, Some(self.request));
+        By { kind: ActorKind::Learner, actor: None, institution: None, address, request }
+    }
 }
 
 impl App {
@@ -49,7 +60,7 @@ impl App {
     }
 
     /// The learner of a session that lives; its use is noted, at most once a minute.
-    pub fn session(&self, id: &str, request: Uuid) -> Result<Option<LearnerActor>> {
+    pub fn session(&self, id: &str, origin: &Origin) -> Result<Option<LearnerActor>> {
         if id.len() > TEXT_MAX {
             return Ok(None);
         }
@@ -60,7 +71,7 @@ impl App {
         if now.micros() - found.last_seen_at.micros() >= TOUCH {
             self.db.write(|conn| session::touch(conn, &digest, now))?;
         }
-        Ok(Some(LearnerActor { learner: found.learner, request }))
+        Ok(Some(LearnerActor { learner: found.learner, request: origin.request, address: origin.address }))
     }
 
     /// Ends a session.
@@ -69,14 +80,13 @@ impl App {
         let digest = self.session_digest(id);
         self.db.write(|conn| {
             if session::end(conn, &digest, now)? {
-                self.audit_learner(conn, Some(actor.learner), "log_out", true, None, origin, now)?;
+                self.audit_learner(conn, Some(actor.learner), "log_out", true, None, origin)?;
             }
             Ok(())
         })
     }
 
     /// An audit row of something a learner did itself.
-    #[allow(clippy::too_many_arguments)] // the columns of the row
     pub(super) fn audit_learner(
         &self,
         conn: &mut Conn,
@@ -85,22 +95,10 @@ impl App {
         done: bool,
         detail: Option<&str>,
         origin: &Origin,
-        now: Instant,
     ) -> Result<()> {
-        let event = Event {
-            id: self.ids.id(),
-            at: now.micros(),
-            actor_kind: ActorKind::Learner,
-            actor: learner.filter(|_| done).map(LearnerId::uuid),
-            institution: None,
-            action,
-            learner: learner.map(LearnerId::uuid),
-            object: None,
-            outcome: if done { "done" } else { "refused" },
-            address: origin.address.as_deref(),
-            request: Some(origin.request),
-            detail,
-        };
+        let learner = learner.map(LearnerId::uuid);
+        let by = By { actor: learner.filter(|_| done), ..origin.learner() };
+        let event = Event { learner, done, detail, ..self.event(by, action) };
         Ok(audit::append(conn, &event)?)
     }
 

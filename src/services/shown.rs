@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::App;
 use super::actor::Actor;
 use super::error::Result;
-use crate::domain::ids::InstitutionId;
 use crate::store::audit::{self, Event};
 
 impl App {
@@ -29,20 +28,7 @@ impl App {
             return Ok(());
         }
         self.db.write(|conn| {
-            let event = |learner: &Uuid| Event {
-                id: self.ids.id(),
-                at: self.clock.now().micros(),
-                actor_kind: actor.kind(),
-                actor: Some(actor.id()),
-                institution: actor.institution().map(InstitutionId::uuid),
-                action,
-                learner: Some(*learner),
-                object,
-                outcome: "done",
-                address: None,
-                request: Some(actor.request()),
-                detail: None,
-            };
+            let event = |learner: &Uuid| Event { learner: Some(*learner), object, ..self.event(actor, action) };
             let events: Vec<Event<'_>> = learners.iter().map(event).collect();
             Ok(audit::append_all(conn, &events)?)
         })

@@ -46,7 +46,7 @@ impl App {
                 at,
             };
             staff::insert(conn, &new)?;
-            self.note_change(conn, None, "create_staff", &format!("staff:{id}"))
+            self.note_change(conn, None, "create_staff", &format!("staff {id}"))
         })?;
         Ok(id)
     }

@@ -167,6 +167,7 @@ impl App {
             kind: state.institution_kind,
             scopes: granted.intersection(client_scopes(&state)?),
             request: Uuid::nil(),
+            address: None,
         };
         let mut remembered = self.tokens.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED_MAX {

@@ -21,7 +21,7 @@ impl App {
         let now = self.clock.now();
         self.db.write(|conn| {
             training_rate::set(conn, valid_from, hours, now)?;
-            self.note_change(conn, None, "set_training_rate", &format!("training_rate:{valid_from}"))
+            self.note_change(conn, None, "set_training_rate", &format!("training_rate {valid_from}"))
         })
     }
 

@@ -4,7 +4,9 @@
 /// Tables that only ever grow: no row is changed or removed.
 pub const APPEND_ONLY: &[&str] = &[
     "achievement",
+    "audit_checkpoint",
     "audit_event",
+    "audit_link",
     "audit_result",
     "case_file",
     "case_step",

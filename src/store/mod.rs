@@ -4,6 +4,7 @@ pub mod accreditation;
 pub mod achievement_use;
 pub mod activation;
 pub mod audit;
+pub mod audit_link;
 pub mod award;
 pub mod book;
 pub mod book_rows;

@@ -8,6 +8,7 @@ use askama::Template;
 
 use super::page::{Frame, headed};
 use super::visitor::Visitor;
+use crate::http::audit;
 use crate::http::headers::RequestId;
 use crate::http::problem::{Problem, RETRY_AFTER_SECONDS};
 use crate::http::registry::Code;
@@ -49,5 +50,7 @@ pub fn answer(request: &HttpRequest, app: &App, code: Code) -> HttpResponse {
         response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS.to_string()));
     }
     let text = page.render().unwrap_or_else(|_| code.zh().to_owned());
-    response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text)
+    let mut response = response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text);
+    audit::refused(&mut response, code);
+    response
 }

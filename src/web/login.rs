@@ -9,8 +9,9 @@ use serde::Deserialize;
 
 use super::error::or_page;
 use super::page::{Frame, html, see_other};
-use super::visitor::{Visitor, origin};
+use super::visitor::Visitor;
 use super::{forms, page};
+use crate::http::address::origin;
 use crate::http::cookies::Cookie;
 use crate::http::present::blocking;
 use crate::http::problem::Problem;

@@ -4,13 +4,13 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 
+use crate::http::address::origin;
+use crate::http::audit;
 use crate::http::cookies::Cookie;
-use crate::http::headers::RequestId;
 use crate::http::present::blocking;
 use crate::http::problem::Problem;
 use crate::services::App;
 use crate::services::actor::LearnerActor;
-use crate::services::sessions::Origin;
 
 /// Who looks.
 pub enum Visitor {
@@ -35,10 +35,12 @@ impl Visitor {
     pub async fn of(request: &HttpRequest, app: &Data<App>) -> Result<Self, Problem> {
         let plain = app.settings.plain_http;
         if let Some(session) = Cookie::Session.read(request, plain) {
-            let (app, id, request) = (app.clone(), session.clone(), RequestId::of(request).0);
-            if let Some(actor) = blocking(move || app.session(&id, request)).await? {
+            let (app, id, from) = (app.clone(), session.clone(), origin(request));
+            if let Some(actor) = blocking(move || app.session(&id, &from)).await? {
+                audit::acts(request, &actor.into());
                 return Ok(Self::Learner { actor, session });
             }
+            audit::unproved(request);
         }
         Ok(Self::stranger(request, app))
     }
@@ -74,10 +76,4 @@ impl Visitor {
             _ => None,
         }
     }
-}
-
-/// Where a request came from.
-pub fn origin(request: &HttpRequest) -> Origin {
-    let address = request.peer_addr().map(|address| address.ip().to_string());
-    Origin { request: RequestId::of(request).0, address }
 }

@@ -6,6 +6,7 @@ mod accreditations;
 mod achievements;
 mod activation;
 mod append_only;
+mod audit;
 mod award_refusals;
 mod awards;
 mod bad_input;

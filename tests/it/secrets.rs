@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
 use crate::support::city::City;
+use crate::support::client::Client;
 use crate::support::clock::days_ago;
 use crate::support::fixture::{course, enrolment, opening, with};
 use crate::support::fresh::{self, Person};
+use crate::support::http::{Call, pairs};
 use crate::support::operations::{
-    create_learner_fact, list_achievements, list_learners, open_learner, post_achievement, post_achievement_batch,
-    revoke_achievement, revoke_learner_fact,
+    create_learner_fact, issue_token, list_achievements, list_audit_events, list_learners, open_learner,
+    post_achievement, post_achievement_batch, revoke_achievement, revoke_learner_fact,
 };
 use crate::support::search::nowhere;
 use crate::support::store::Backend;
@@ -127,10 +129,101 @@ fn plant(city: &City, planted: &Planted) -> Vec<String> {
     browser.submit("/login", "/login", &[("login", number), ("password", "an ill-typed password")]);
     browser.submit("/login", "/login", &[("login", number), ("password", password)]);
     assert!(browser.get("/me").is(200).text().contains(name), "the learner is logged in");
-    let mut made = vec![code.replace('-', ""), code, school.token().expect("a token")];
-    made.extend([password.to_owned(), "an ill-typed password".to_owned()]);
+    // A client of which no file knows; and everything in places where it does not belong.
+    let another = city.second_client(school);
+    let token = another.token().expect("a token");
+    let mut made = vec![code.replace('-', ""), code.clone(), school.token().expect("a token")];
+    made.extend([password.to_owned(), "an ill-typed password".to_owned(), another.secret.clone(), token]);
     made.extend(browser.cookies().values().cloned());
+    let learner = opened.id();
+    misplace(city, &browser, planted, &made);
+    let given = [planted.person.number.as_str(), planted.student_no.as_str()];
+    exports_tell_nothing(
+        city,
+        &another,
+        &mut browser,
+        &learner,
+        given.iter().copied().chain(made.iter().map(String::as_str)),
+    );
     made
+}
+
+/// Puts every secret where it is refused; no refusal repeats it.
+fn misplace(city: &City, browser: &Browser, planted: &Planted, made: &[String]) {
+    let cookies: Vec<String> = browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let words = planted.words().map(|(_, word)| word.to_owned());
+    for secret in words.iter().chain(made) {
+        let escaped = pairs(&[("q", secret)]).split_off(2);
+        let form = [("grant_type", "client_credentials"), ("scope", secret.as_str())];
+        let json = json!({secret.as_str(): secret, "learner": {"id": secret}, "kind": secret});
+        let school = city.school().token().expect("a token");
+        let calls = [
+            Call::new("get_learner", "GET", format!("/api/v1/learners/{escaped}")).token(&school),
+            Call::new("get_learner", "GET", format!("/api/v1/learners/{escaped}/{escaped}?{escaped}={escaped}")),
+            Call::new("list_learners", "GET", format!("/api/v1/learners?cursor={escaped}&{escaped}=1")).token(&school),
+            Call::new("list_audit_events", "GET", format!("/api/v1/audit-events?object={escaped}")).token(&school),
+            Call::new("show_home", "GET", format!("/{escaped}")),
+            Call::new("get_me", "GET", format!("/api/v1/me?{escaped}"))
+                .header("authorization", &format!("Bearer x{escaped}")),
+            Call::new("get_me", "GET", "/api/v1/me".to_owned()).header("x-request-id", &escaped),
+            Call::new("get_me", "GET", "/api/v1/me".to_owned()).header("cookie", &format!("xuefen-session={escaped}")),
+            Call::new("log_out", "POST", "/logout".to_owned())
+                .header("cookie", &cookies.join("; "))
+                .form(&[("token", secret)]),
+            issue_token(secret, secret, &form),
+            issue_token(&city.school().id, secret, &form),
+            post_achievement(&json).token(&school),
+            post_achievement(&json).token(&school).key(&escaped),
+        ];
+        for call in calls {
+            let answer = call.send(&city.base).expect("an answer");
+            if answer.status < 400 {
+                continue; // a list of one's own, whose address is repeated in no log
+            }
+            // Pointers repeat names of members, which a caller chose; values never come back.
+            let text = answer.text().replace(&format!("/{secret}"), "").replace(&format!("/{escaped}"), "");
+            assert!(!text.contains(secret.as_str()), "{} {} tells: {text}", call.method, call.path);
+        }
+    }
+}
+
+/// Lists, sheets and feeds hold neither secrets nor whole numbers of documents, whoever may see the rest.
+fn exports_tell_nothing<'w>(
+    city: &City,
+    school: &Client,
+    browser: &mut Browser,
+    learner: &str,
+    words: impl Iterator<Item = &'w str> + Clone,
+) {
+    let auditor = Client::new(&city.base, &city.demo["auditor"]);
+    let own = |path: &str| Call::new("list_learners", "GET", path.to_owned());
+    let lists = [
+        own(&format!("/api/v1/learners/{learner}")),
+        own(&format!("/api/v1/learners/{learner}/statement?limit=200")),
+        own(&format!("/api/v1/learners/{learner}/facts")),
+        own("/api/v1/achievements?limit=200&updated_since=2000-01-01T00:00:00Z"),
+        own("/api/v1/conversions?limit=200"),
+        own("/api/v1/exemptions?term=2025-2026-1&limit=200"),
+    ];
+    let mut texts = Vec::new();
+    for list in lists {
+        let token = school.token().expect("a token");
+        let sheet = list.clone().header("accept", "text/csv").token(&token).send(&city.base).expect("an answer");
+        let answer = list.token(&token).send(&city.base).expect("an answer").is(200);
+        texts.extend([answer.text(), sheet.text()]);
+    }
+    let trail = list_audit_events().query("limit", "200").query("learner_id", learner);
+    texts.push(auditor.send(trail).is(200).text());
+    texts.push(auditor.send(list_audit_events().query("limit", "200")).is(200).text());
+    let me = browser.get("/me").is(200).text();
+    for word in words {
+        for text in &texts {
+            // Its own school knows the student number; the trail does not.
+            let school_knows = word.starts_with("SECRETSTUDENT") && !text.contains("actor_kind");
+            assert!(school_knows || !text.contains(word), "{word} stands in {text}");
+        }
+        assert!(word.starts_with("SECRETSTUDENT") || !me.contains(word), "{word} stands on the page of the account");
+    }
 }
 
 fn search(city: &City, planted: &Planted, shown_once: &[String]) {

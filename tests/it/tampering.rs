@@ -56,7 +56,7 @@ fn fill(city: &City, student: &Student) {
 }
 
 /// The exit status of `verify` and all that it says.
-fn verify(store: &Store) -> (Option<i32>, String) {
+pub fn verify(store: &Store) -> (Option<i32>, String) {
     let output = run(&store.arguments(&["verify"]));
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&said).into_owned())
@@ -175,7 +175,7 @@ fn borrowed(table: &str, column: &str, place: &str) -> String {
 }
 
 /// An expression for the column's value with one byte changed; the next day where it is a date.
-fn changed(backend: Backend, column: &str, kind: &str) -> String {
+pub fn changed(backend: Backend, column: &str, kind: &str) -> String {
     match (backend, kind) {
         (_, "bigint" | "integer" | "smallint") => format!("{column} + 256"),
         (Backend::Sqlite, "blob") => format!(

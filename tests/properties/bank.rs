@@ -71,6 +71,7 @@ impl Bank {
             demo: true,
             evidence: folder.path().join("evidence"),
             quotas: Default::default(),
+            proxies: Proxies::default(),
         };
         let app = startup::application_with(&url, keys, settings, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         let actor = |name: &str, kind: &str, uscc: &str, grants: &[&str]| {
@@ -82,7 +83,14 @@ impl Bank {
             }
             let kind: InstitutionKind = kind.parse().unwrap();
             let client = app.make_client(institution, name, None).unwrap().id;
-            ClientActor { client, institution, kind, scopes: usual_scopes(kind), request: SystemIds.id() }
+            ClientActor {
+                client,
+                institution,
+                kind,
+                scopes: usual_scopes(kind),
+                request: SystemIds.id(),
+                address: None,
+            }
         };
         let school = actor("演示中等职业学校", "secondary_school", "12410200MB1A0001X2", &["course"]);
         let body = actor("演示评价组织", "awarding_body", "91410200MA9X00011N", &["skill_certificate"]);

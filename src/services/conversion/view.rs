@@ -276,20 +276,8 @@ impl App {
         detail: &str,
     ) -> Result<()> {
         let object = format!("conversion {}", row.id);
-        let event = Event {
-            id: self.ids.id(),
-            at: self.clock.now().micros(),
-            actor_kind: actor.kind(),
-            actor: Some(actor.id()),
-            institution: actor.institution().map(InstitutionId::uuid),
-            action,
-            learner: Some(row.learner),
-            object: Some(&object),
-            outcome: "done",
-            address: None,
-            request: Some(actor.request()),
-            detail: Some(detail),
-        };
+        let (learner, detail) = (Some(row.learner), Some(detail));
+        let event = Event { learner, object: Some(&object), detail, ..self.event(actor, action) };
         Ok(audit::append(conn, &event)?)
     }
 }

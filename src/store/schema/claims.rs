@@ -39,6 +39,7 @@ diesel::table! {
 
     audit_event (id) {
         id -> Id16,
+        stream -> Id16,
         at -> BigInt,
         actor_kind -> Text,
         actor_id -> Nullable<Id16>,
@@ -50,5 +51,33 @@ diesel::table! {
         address -> Nullable<Text>,
         request_id -> Nullable<Id16>,
         detail -> Nullable<Text>,
+        times -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    audit_link (stream, seq) {
+        stream -> Id16,
+        seq -> BigInt,
+        at -> BigInt,
+        suite -> BigInt,
+        events -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::Id16;
+
+    audit_checkpoint (seq) {
+        seq -> BigInt,
+        at -> BigInt,
+        suite -> BigInt,
+        heads -> Binary,
+        hash -> Binary,
     }
 }

@@ -107,8 +107,18 @@ impl City {
     /// One more client of an institution that has one: whoever must not decide alone needs a second.
     #[track_caller]
     pub fn second_client(&self, first: &Client) -> Client {
+        self.client_made(first, &[])
+    }
+
+    /// One more client of an institution that has one, with these scopes.
+    #[track_caller]
+    pub fn client_with(&self, first: &Client, scopes: &str) -> Client {
+        self.client_made(first, &["--scopes", scopes])
+    }
+
+    fn client_made(&self, first: &Client, more: &[&str]) -> Client {
         let words = ["admin", "client", "--institution", &first.institution_id, "--name", "another"];
-        let made = run(&self.store.arguments(&words));
+        let made = run(&self.store.arguments(&[&words, more].concat()));
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let said = String::from_utf8_lossy(&made.stdout).into_owned();
         let word = |line: &str| {

@@ -80,6 +80,8 @@ operations! {
     get_transaction: "GET" "/ledger/transactions/{}" (id);
     get_trial_balance: "GET" "/ledger/trial-balance" ();
     get_me: "GET" "/me" ();
+    list_views: "GET" "/me/views" ();
+    list_audit_events: "GET" "/audit-events" ();
     get_enrolment_progress: "GET" "/enrolments/{}/progress" (enrolment);
     list_learner_progress: "GET" "/learners/{}/progress" (learner);
     list_conditions: "GET" "/enrolments/{}/conditions" (enrolment);
