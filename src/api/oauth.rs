@@ -157,7 +157,7 @@ async fn revoke(request: &HttpRequest, payload: Payload, app: Data<App>) -> Resu
     let (proof, network) = (proof(request, &text)?, network(request));
     audit::claims(request, &proof.said());
     let token = form.token.ok_or(INVALID_REQUEST)?;
-    match blocking(move || app.revoke_token(&proof, &token, &address)).await.map_err(away)? {
+    match blocking(move || app.revoke_token(&proof, &token, &network)).await.map_err(away)? {
         Proved::Client(..) => Ok(()),
         Proved::Nobody => Err(INVALID_CLIENT.into()),
         Proved::Wait(seconds) => Err(Refused::Wait(seconds)),

@@ -114,10 +114,10 @@ impl Admin {
                 };
                 println!("{}", app.add_institution(&new).map_err(plain)?);
             }
-            What::Client(client) => client.run(&app)?,
-            What::ClientKey(key) => key.run(&app)?,
-            What::ClientSecret(secret) => secret.run(&app)?,
-            What::SigningKey(key) => key.run(&app)?,
+            What::Client(client) => client.run(app)?,
+            What::ClientKey(key) => key.run(app)?,
+            What::ClientSecret(secret) => secret.run(app)?,
+            What::SigningKey(key) => key.run(app)?,
             What::Accredit { institution, kind, code, from, to } => {
                 let codes = (!code.is_empty()).then_some(code);
                 let new = NewAccreditation { kind, codes, levels: None, valid_from: from, valid_to: to };

@@ -66,7 +66,8 @@ pub fn note(response: &ServiceResponse, problem: Option<Code>) {
     let request = response.request();
     let (status, method) = (response.status(), request.method());
     let problem = problem.or_else(|| response.response().extensions().get::<Refused>().map(|refused| refused.0));
-    let token = ENDPOINTS.iter().find(|(path, _)| *path == request.path() && method == Method::POST).map(|found| found.1);
+    let token =
+        ENDPOINTS.iter().find(|(path, _)| *path == request.path() && method == Method::POST).map(|found| found.1);
     let unproved = request.extensions().get::<Unproved>().is_some();
     if !(token.is_some() || unproved || status.is_client_error()) {
         return;
@@ -75,7 +76,11 @@ pub fn note(response: &ServiceResponse, problem: Option<Code>) {
     let acting = request.extensions().get::<Acting>().map(|acting| acting.0);
     let claimed = request.extensions().get::<Claimed>().map(|claimed| claimed.0);
     let stranger = By {
-        kind: if request.path().starts_with("/api/") || token.is_some() { ActorKind::Client } else { ActorKind::Learner },
+        kind: if request.path().starts_with("/api/") || token.is_some() {
+            ActorKind::Client
+        } else {
+            ActorKind::Learner
+        },
         actor: None,
         institution: None,
         address: address::address(request),

@@ -7,6 +7,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::address;
+use super::audit;
 use super::problem::Problem;
 use super::rate_limit;
 use super::registry::Code;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use xuefen::crypto::keys::KeyRing;
 use xuefen::domain::achievement::AchievementPost;
 use xuefen::domain::institution::InstitutionKind;
+use xuefen::domain::proxies::Proxies;
 use xuefen::domain::*;
 use xuefen::ledger::book::Draft;
 use xuefen::ledger::history::{History, HistoryRefusal};

@@ -11,6 +11,7 @@ use crate::support::http::Call;
 use crate::support::operations::list_audit_events;
 
 mod addresses;
+mod below;
 mod refusals;
 mod search;
 mod trail;

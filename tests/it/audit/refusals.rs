@@ -20,6 +20,7 @@ crate::support::on_both_alone! {
     refusals_say_who_what_on_whom_and_from_where,
     authentications_are_there_whether_they_succeed_or_not,
     repeats_are_counted_and_nothing_typed_is_kept,
+    trail_and_log_are_kept_apart,
 }
 
 /// Asserts what an event says.
@@ -174,4 +175,24 @@ fn repeats_are_counted_and_nothing_typed_is_kept(backend: Backend) {
         told("(object LIKE '%4102991962%' OR detail LIKE '%4102991962%' OR action LIKE '%4102991962%')").is_empty()
     );
     assert!(told("action = 'list_precedents'").is_empty());
+}
+
+fn trail_and_log_are_kept_apart(backend: Backend) {
+    let mut city = City::own(backend);
+    let (auditor, student) = (auditor(&city), city.student());
+    let session = Session::of(&city, &student);
+    session.send(get_me()).is(200);
+    let (call, request) = marked(get_learner(&student.id));
+    city.other_school().send(call).problem(404, "not-found");
+    event_of(&auditor, &request);
+    city.school().send(get_learner(&student.id)).is(200);
+    city.server.stop();
+    let log = std::fs::read_to_string(city.server.log()).expect("the log is text");
+    let mut rows = Rows::open(&city.store);
+    let actions = rows.texts("SELECT DISTINCT action AS v FROM audit_event");
+    assert!(actions.len() > 20, "{actions:?}");
+    // The demo's screen, which goes the same way, names clients and learners with a log-in.
+    for word in actions.iter().chain([&student.id, &request]) {
+        assert!(!log.contains(word.as_str()), "the log carries {word}");
+    }
 }

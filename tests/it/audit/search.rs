@@ -1,19 +1,21 @@
 //! Auditors search the trail: with the scope for it alone, below their own bureau, page by page; and leave an event.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{auditor, event_of, events, marked};
 use crate::support::city::City;
-use crate::support::fixture::{enrolment, opening};
-use crate::support::fresh::{self, Person};
-use crate::support::operations::{get_learner, get_me, list_audit_events, list_institutions, open_learner};
+use crate::support::fixture::course;
+use crate::support::fresh;
+use crate::support::operations::{
+    get_learner, get_transaction, list_audit_events, list_institutions, post_achievement, post_achievement_batch,
+};
 
 crate::support::on_both! {
     filters_find_what_they_name,
     searches_are_events_themselves,
     only_auditors_of_bureaus_search,
-    bureau_sees_what_is_below_it,
     wrong_filters_are_pointed_out,
+    posts_leave_no_event,
 }
 
 fn filters_find_what_they_name(city: &City) {
@@ -70,37 +72,6 @@ fn only_auditors_of_bureaus_search(city: &City) {
     auditor(city).send(list_institutions()).problem(403, "insufficient-scope");
 }
 
-fn bureau_sees_what_is_below_it(city: &City) {
-    let bureau = city.institution("bureau", Some(city.bureau()));
-    let school = city.institution("secondary_school", Some(&bureau));
-    let (above, below) = (auditor(city), city.client_with(&bureau, "audit:read"));
-    let foreign = city.institution("bureau", None);
-    let foreign = city.client_with(&foreign, "audit:read");
-    let stranger = city.student();
-    let refused = |client: &crate::support::client::Client| {
-        let (call, request) = marked(get_learner(&stranger.id));
-        client.send(call).problem(404, "not-found");
-        event_of(&above, &request);
-        request
-    };
-    let (own, other) = (refused(&school), refused(city.other_school()));
-    assert_eq!(events(&below, &[("request_id", &own)]).len(), 1);
-    assert_eq!(events(&below, &[("request_id", &other)]).len(), 0, "of another bureau's school");
-    for request in [&own, &other] {
-        assert_eq!(events(&foreign, &[("request_id", request)]).len(), 0, "no bureau over it");
-    }
-    // What nobody did for any institution is for the bureau that answers to none.
-    let (call, request) = marked(get_me());
-    call.header("x-forwarded-for", "ignored").send(&city.base).expect("an answer").is(401);
-    assert_eq!(events(&below, &[("request_id", &request)]).len(), 0);
-    // A learner of its own, whom another's school opened: whoever acted is what counts.
-    let programme = city.programme(city.school(), "secondary");
-    let body = opening(&Person::new(), Some(enrolment(&programme, &fresh::code("T"))));
-    let opened = city.school().send(open_learner(&body)).is(201).id();
-    assert!(events(&below, &[("learner_id", &opened)]).is_empty());
-    assert!(!events(&above, &[("learner_id", &opened)]).is_empty());
-}
-
 fn wrong_filters_are_pointed_out(city: &City) {
     let auditor = auditor(city);
     for (name, value) in [
@@ -121,4 +92,24 @@ fn wrong_filters_are_pointed_out(city: &City) {
     }
     let answer = auditor.send(list_audit_events().query("colour", "red"));
     assert_eq!(answer.status, 400, "{answer:?}");
+}
+
+/// Posting is as fast as it was: the ledger itself says who posted, and the trail does not say it again.
+fn posts_leave_no_event(city: &City) {
+    let (auditor, student) = (auditor(city), city.student());
+    let poster = city.second_client(city.school());
+    let learner = json!({"id": student.id});
+    for _ in 0..5 {
+        let posted = poster.send(post_achievement(&course(&learner, &fresh::code("C"), "1"))).is(201);
+        poster.send(get_transaction(posted["transaction"]["id"].as_str().expect("a transaction"))).is(200);
+    }
+    let items: Vec<Value> = (0..5).map(|_| course(&learner, &fresh::code("C"), "1")).collect();
+    poster.send(post_achievement_batch(&json!({"items": items}))).is(200);
+    let (call, request) = marked(get_learner(&student.id));
+    poster.send(call).is(200);
+    event_of(&auditor, &request);
+    let seen = events(&auditor, &[("actor_id", &poster.id)]);
+    let mut actions: Vec<&str> = seen.iter().filter_map(|event| event["action"].as_str()).collect();
+    actions.retain(|action| *action != "issue_token");
+    assert_eq!(actions, ["view_learner"], "{seen:?}");
 }
