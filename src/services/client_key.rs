@@ -49,7 +49,7 @@ impl App {
             client::state(conn, client)?.ok_or(Error::NotFound)?;
             add(conn, client, keys, now)?;
             keys.iter().try_for_each(|key| {
-                self.note_change(conn, None, "add_client_key", &format!("api_client:{client} kid:{}", key.kid))
+                self.note_change(conn, None, "add_client_key", &format!("client {client} key {}", key.kid))
             })
         })
     }
@@ -72,7 +72,7 @@ impl App {
             if end_tokens {
                 client::end_tokens(conn, client)?;
             }
-            self.note_change(conn, None, "remove_client_key", &format!("api_client:{client} kid:{kid}"))
+            self.note_change(conn, None, "remove_client_key", &format!("client {client} key {kid}"))
         })
     }
 }

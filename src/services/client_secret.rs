@@ -68,7 +68,7 @@ impl App {
             if end_tokens {
                 client::end_tokens(conn, client)?;
             }
-            self.note_change(conn, None, "rotate_client_secret", &format!("api_client:{client}"))
+            self.note_change(conn, None, "rotate_client_secret", &format!("client {client}"))
         })?;
         Ok(secret)
     }
@@ -82,7 +82,7 @@ impl App {
             if end_tokens {
                 client::end_tokens(conn, client)?;
             }
-            self.note_change(conn, None, "remove_client_secrets", &format!("api_client:{client}"))?;
+            self.note_change(conn, None, "remove_client_secrets", &format!("client {client}"))?;
             Ok(gone > 0)
         })
     }

@@ -147,7 +147,7 @@ impl App {
                 }
             };
             signing_key::insert(conn, &new, &sealed, now, signs_from)?;
-            self.note_change(conn, None, "rotate_signing_key", &format!("signing_key:{}", new.kid))?;
+            self.note_change(conn, None, "rotate_signing_key", &format!("signing_key {}", new.kid))?;
             Ok(Some((new.kid.clone(), signs_from)))
         })
     }
