@@ -36,6 +36,10 @@ pub enum Purse {
 }
 
 impl Purse {
+    fn enrolment(self) -> Option<usize> {
+        if let Self::Enrolment(enrolment) = self { Some(enrolment) } else { None }
+    }
+
     fn is_free(self) -> bool {
         matches!(self, Self::Available | Self::Enrolment(_))
     }
@@ -48,6 +52,8 @@ pub struct Lot {
     /// What it was brought in with.
     pub amount: u32,
     pub places: BTreeMap<Purse, u32>,
+    /// The enrolment in whose purse it lay last: what is set aside or drawn still counts there.
+    home: Option<usize>,
     /// Its achievement is revoked.
     pub dead: bool,
 }
@@ -61,8 +67,13 @@ impl Lot {
         if amount > 0 {
             *self.places.get_mut(&from).expect("it lies there") -= amount;
             *self.places.entry(to).or_default() += amount;
+            self.home = to.enrolment().or(self.home);
             self.places.retain(|_, amount| *amount > 0);
         }
+    }
+
+    fn counts_in(&self, enrolment: usize) -> bool {
+        self.home == Some(enrolment) || self.places.contains_key(&Purse::Enrolment(enrolment))
     }
 
     /// Where most of it lies that can be moved; of equal places the first.
@@ -119,7 +130,8 @@ impl Model {
 
     fn lot(&mut self, person: usize, amount: u32, place: Purse) -> Option<usize> {
         (amount > 0).then(|| {
-            self.lots.push(Lot { person, amount, places: BTreeMap::from([(place, amount)]), dead: false });
+            let places = BTreeMap::from([(place, amount)]);
+            self.lots.push(Lot { person, amount, places, home: place.enrolment(), dead: false });
             self.lots.len() - 1
         })
     }
@@ -327,15 +339,15 @@ impl Model {
         if moved { Ok(()) } else { Err(Refused::Nothing) }
     }
 
-    /// All but what a conversion granted for a post that lies in the other programme itself: it would count there twice.
+    /// All but what a conversion granted for a post that counts in the other programme itself: it would count there twice.
     pub fn transfer(&mut self, person: usize, from: usize) -> Result<(), Refused> {
-        let (from, to) = (Purse::Enrolment(from), Purse::Enrolment(1 - from));
-        let lies_there = |conversion: &&Conversion| {
+        let to = 1 - from;
+        let counts_there = |conversion: &&Conversion| {
             let source = self.live.iter().find(|live| live.reference == conversion.evidence).and_then(|live| live.lot);
-            source.is_some_and(|source| self.lots[source].places.contains_key(&to))
+            source.is_some_and(|source| self.lots[source].counts_in(to))
         };
-        let twice: Vec<usize> = self.conversions.iter().filter(lies_there).filter_map(|c| c.granted).collect();
-        self.move_all(person, from, to, &twice)
+        let twice: Vec<usize> = self.conversions.iter().filter(counts_there).filter_map(|c| c.granted).collect();
+        self.move_all(person, Purse::Enrolment(from), Purse::Enrolment(to), &twice)
     }
 
     pub fn redeem(&mut self, id: usize, person: usize, enrolment: usize) -> Result<(), Refused> {

@@ -23,6 +23,9 @@ crate::support::on_both_alone! {
     trail_and_log_are_kept_apart,
 }
 
+/// Wrong proofs of a client from one address that are looked at in a minute.
+const GUESSES: u32 = 10;
+
 /// Asserts what an event says.
 #[track_caller]
 fn says(event: &Value, expected: &Value) {
@@ -157,7 +160,8 @@ fn repeats_are_counted_and_nothing_typed_is_kept(backend: Backend) {
         // What is typed into a path, a query, a client id or a user name never is what is kept of a refusal.
         get_me().query("n", &n.to_string()).send(&city.base).expect("an answer").is(401);
         school.send(get_balances(typed)).problem(404, "not-found");
-        issue_token(typed, typed, &[("grant_type", "client_credentials")]).send(&city.base).expect("an answer").is(401);
+        let token = issue_token(typed, typed, &[("grant_type", "client_credentials")]);
+        token.send(&city.base).expect("an answer").is(if n < GUESSES { 401 } else { 429 });
         list_precedents().send(&city.base).expect("an answer").is(200);
     }
     city.server.stop();
@@ -166,10 +170,15 @@ fn repeats_are_counted_and_nothing_typed_is_kept(backend: Backend) {
         let sql = format!("SELECT CAST(times AS TEXT) AS v FROM audit_event WHERE outcome = 'refused' AND {wanted}");
         rows.texts(&sql).iter().map(|times| times.parse::<u32>().expect("a number")).collect::<Vec<_>>()
     };
-    for action in ["get_me", "get_balances", "issue_token"] {
-        let mut times = told(&format!("action = '{action}'"));
+    for (wanted, repeats) in [
+        ("action = 'get_me'", 39),
+        ("action = 'get_balances'", 39),
+        ("action = 'issue_token' AND detail = 'invalid-client'", GUESSES - 1),
+        ("action = 'issue_token' AND detail = 'too-many-requests'", 39 - GUESSES),
+    ] {
+        let mut times = told(wanted);
         times.sort_unstable();
-        assert_eq!(times, [1, 39], "{action}: the first, and the number of its repeats");
+        assert_eq!(times, [1, repeats], "{wanted}: the first, and the number of its repeats");
     }
     assert!(
         told("(object LIKE '%4102991962%' OR detail LIKE '%4102991962%' OR action LIKE '%4102991962%')").is_empty()
