@@ -3,10 +3,13 @@
 //! Depth first, with the ways that still fit looked up at every node: the best of them bound what can be had at the
 //! prices, their credits what sums can be made. Objects whose ways get in nobody's way are left to the end, where sums
 //! decide. What has failed is kept: the same objects with the same rest and room fail again, whatever was taken before.
+//! Most nodes fail for want of a sum, or are about the last one or two objects: both are seen to before anything is looked up.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::packing_places::{Places, Way};
+use super::sums::{Sums, WORDS, one};
 
 /// Most failures kept; beyond it they are forgotten and kept anew.
 const FAILED_MAX: usize = 200_000;
@@ -19,9 +22,31 @@ const FIRST_STEPS: u64 = 8_000;
 /// Rounds of pricing for all objects, and for what is left below.
 const ROUNDS: [usize; 2] = [40, 8];
 
+/// Most pairs of ways of the last two objects that are tried one by one.
+const PAIRS_MAX: usize = 4_096;
+
 /// What cannot be made up: objects, rest, what they find used and what room they have.
 #[derive(Debug, Default)]
-pub(super) struct Failed(HashSet<Vec<u64>>);
+pub(super) struct Failed(HashSet<Vec<u64>, BuildHasherDefault<Folded>>);
+
+/// A quick hash of words: nobody chooses them to collide.
+#[derive(Debug, Default)]
+pub(super) struct Folded(u64);
+
+impl Hasher for Folded {
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let mixed = (self.0.rotate_left(23) ^ u64::from_ne_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            self.0 = mixed ^ mixed >> 29;
+        }
+    }
+}
 
 /// A way that still fits: its place in the object's list, and its value beyond the prices.
 pub(super) type Fitting = (u32, i64);
@@ -69,9 +94,6 @@ pub(super) struct Assign<'a, 'p> {
     /// Whether prices are looked for anew.
     pub tighten: bool,
 }
-
-/// A set of sums.
-type Sums = Vec<u64>;
 
 impl<'a, 'p> Assign<'a, 'p> {
     /// Nothing assigned yet.
@@ -128,6 +150,14 @@ impl<'a, 'p> Assign<'a, 'p> {
 
     fn node(&mut self, open: &[Open], mut state: State, prices: &[i64], depth: usize) -> Result<bool, ()> {
         self.spend(open.iter().map(|it| it.end - it.start).sum::<usize>() + NODE_STEPS)?;
+        match open {
+            [only] => return Ok(self.last(only, &state)),
+            [one, other] if (one.end - one.start) * (other.end - other.start) <= PAIRS_MAX => {
+                return self.last_two(*one, *other, &state);
+            }
+            _ => {}
+        }
+        let Some(sums) = self.sums(open, state.rest) else { return Ok(false) };
         let scan = self.scan(open);
         let key = self.key(open, &state, &scan);
         if self.failed.0.contains(&key) {
@@ -138,14 +168,18 @@ impl<'a, 'p> Assign<'a, 'p> {
             match self.tighten(open, &mut state, (prices, &scan), ROUNDS[depth.min(1)])? {
                 None => false,
                 Some((mut open, prices)) => {
-                    self.cut(&mut open, &state) && {
-                        let scan = self.scan(&open);
-                        self.branch(&open, state, (&prices, &scan), depth)?
-                    }
+                    self.cut(&mut open, &state)
+                        && match self.sums(&open, state.rest) {
+                            None => false,
+                            Some(sums) => {
+                                let scan = self.scan(&open);
+                                self.branch(&open, state, (&prices, &scan, &sums), depth)?
+                            }
+                        }
                 }
             }
         } else {
-            self.branch(open, state, (prices, &scan), depth)?
+            self.branch(open, state, (prices, &scan, &sums), depth)?
         };
         self.fitting.truncate(start);
         if !found {
@@ -157,12 +191,64 @@ impl<'a, 'p> Assign<'a, 'p> {
         Ok(found)
     }
 
-    /// The ways left to the others once one is chosen. None where the best of them do not keep the bound.
-    fn left(&mut self, open: &[Open], chosen: usize, after: &State) -> Result<Option<Vec<Open>>, ()> {
+    /// Finds a way for the last object.
+    fn last(&mut self, only: &Open, state: &State) -> bool {
+        let mut ways = (only.start..only.end).map(|place| self.way(only, place));
+        let found = ways.find(|way| way.credits == state.rest && way.free >= state.free);
+        self.taken.extend(found.map(|way| (only.object, way.line, way.at)));
+        found.is_some()
+    }
+
+    /// Finds ways for the last two objects.
+    fn last_two(&mut self, one: Open, other: Open, state: &State) -> Result<bool, ()> {
+        let (one, other) = if one.end - one.start <= other.end - other.start { (one, other) } else { (other, one) };
+        for place in one.start..one.end {
+            let (way, value) = (self.way(&one, place), self.fitting[place].1);
+            let Some(rest) = state.rest.checked_sub(way.credits) else { continue };
+            let used = state.used | way.bits;
+            let beside = |row: usize| way.shape.wide.iter().find(|it| it.0 == row).map_or(0, |it| it.1);
+            let fits = |theirs: &Way| {
+                theirs.bits & used == 0 && theirs.shape.wide.iter().all(|it| self.room[it.0] - beside(it.0) >= it.1)
+            };
+            // By value: beyond the first that is worth too little there is none.
+            let least = state.need - value;
+            let worth = self.fitting[other.start..other.end].partition_point(|it| it.1 >= least);
+            let found = (other.start..other.start + worth)
+                .map(|place| self.way(&other, place))
+                .find(|theirs| theirs.credits == rest && way.free + theirs.free >= state.free && fits(theirs));
+            if let Some(theirs) = found {
+                self.taken.extend([(one.object, way.line, way.at), (other.object, theirs.line, theirs.at)]);
+                return Ok(true);
+            }
+            self.spend(worth / 4)?;
+        }
+        Ok(false)
+    }
+
+    /// What the objects can give up to the rest: by the first so many of them. None where they cannot give it.
+    fn sums(&self, open: &[Open], rest: usize) -> Option<Vec<Sums>> {
+        let mut sums: Vec<Sums> = Vec::with_capacity(open.len() + 1);
+        sums.push(one(0));
+        for it in open {
+            let mut amounts = [0_u64; WORDS];
+            for place in it.start..it.end {
+                let credits = self.way(it, place).credits;
+                if let Some(word) = amounts.get_mut(credits / 64) {
+                    *word |= 1 << (credits % 64);
+                }
+            }
+            sums.push(with(&sums[sums.len() - 1], &amounts, rest / 64 + 1));
+        }
+        (sums[open.len()][rest / 64] >> (rest % 64) & 1 == 1).then_some(sums)
+    }
+
+    /// The ways left to the others once one is chosen; rooms are looked at only where they may be tight. None where the best of them do not keep the bound.
+    fn left(&mut self, (open, tight): (&[Open], bool), chosen: usize, after: &State) -> Result<Option<Vec<Open>>, ()> {
         let mut left: Vec<Open> = Vec::with_capacity(open.len() - 1);
         let (mut best, mut looked) = (0, NODE_STEPS);
+        let fits = |way: &Way, room: &[i64]| way.bits & after.used == 0 && (!tight || way.fits(after.used, room));
         for (_, other) in open.iter().enumerate().filter(|it| it.0 != chosen) {
-            let first = (other.start..other.end).find(|&place| self.way(other, place).fits(after.used, self.room));
+            let first = (other.start..other.end).find(|&place| fits(self.way(other, place), self.room));
             looked += first.unwrap_or(other.end) - other.start;
             let Some(first) = first else {
                 self.spend(looked)?;
@@ -186,7 +272,7 @@ impl<'a, 'p> Assign<'a, 'p> {
                     break;
                 }
                 looked += 1;
-                if self.way(it, place).fits(after.used, self.room) {
+                if fits(self.way(it, place), self.room) {
                     self.fitting.push(fitting);
                 }
             }
@@ -241,28 +327,9 @@ impl<'a, 'p> Assign<'a, 'p> {
         &mut self,
         open: &[Open],
         state: State,
-        (prices, scan): (&[i64], &Scan),
+        (prices, scan, sums): (&[i64], &Scan, &[Sums]),
         depth: usize,
     ) -> Result<bool, ()> {
-        let words = state.rest / 64 + 1;
-        let mut sums: Vec<Sums> = Vec::with_capacity(open.len() + 1);
-        let mut none: Sums = vec![0; words];
-        none[0] = 1;
-        sums.push(none);
-        for it in open {
-            let mut amounts = vec![0_u64; words];
-            for place in it.start..it.end {
-                let credits = self.way(it, place).credits;
-                if let Some(word) = amounts.get_mut(credits / 64) {
-                    *word |= 1 << (credits % 64);
-                }
-            }
-            let next = with(&sums[sums.len() - 1], &amounts);
-            sums.push(next);
-        }
-        if sums[open.len()][state.rest / 64] >> (state.rest % 64) & 1 == 0 {
-            return Ok(false);
-        }
         let parts = scan.parts();
         // One part after the other, so that how one comes out counts for the next by its sum alone. With exemptions worth
         // no credits to be had every object is looked at.
@@ -272,7 +339,7 @@ impl<'a, 'p> Assign<'a, 'p> {
             .min_by_key(|&at| (size(at), parts[at], open[at].end - open[at].start));
         let Some(chosen) = next else {
             // Nothing stands between those that are left but the sum.
-            return Ok(state.free <= 0 && self.take_sums(open, &sums, state.rest));
+            return Ok(state.free <= 0 && self.take_sums(open, sums, state.rest));
         };
         let it = open[chosen];
         let start = self.fitting.len();
@@ -280,7 +347,7 @@ impl<'a, 'p> Assign<'a, 'p> {
             let (way, value) = (self.way(&it, place), self.fitting[place].1);
             let Some(rest) = state.rest.checked_sub(way.credits) else { continue };
             let after = State {
-                used: state.used | way.shape.bits,
+                used: state.used | way.bits,
                 rest,
                 free: state.free - way.free,
                 worth: state.worth - way.worth,
@@ -292,7 +359,7 @@ impl<'a, 'p> Assign<'a, 'p> {
             let found = if open.len() == 1 {
                 Ok(rest == 0 && after.free <= 0)
             } else {
-                match self.left(open, chosen, &after) {
+                match self.left((open, !scan.tight.is_empty()), chosen, &after) {
                     Ok(Some(left)) => self.node(&left, after, prices, depth + 1),
                     Ok(None) => Ok(false),
                     Err(()) => Err(()),
@@ -374,15 +441,15 @@ impl Scan {
     }
 }
 
-/// Every sum with every amount on top, as far as there is room.
-fn with(sums: &[u64], amounts: &[u64]) -> Sums {
-    let mut all = vec![0; sums.len()];
-    for (word, &bits) in amounts.iter().enumerate() {
+/// Every sum with every amount on top, in the first so many words.
+fn with(sums: &Sums, amounts: &Sums, words: usize) -> Sums {
+    let mut all = [0; WORDS];
+    for (word, &bits) in amounts.iter().enumerate().take(words) {
         let mut left = bits;
         while left != 0 {
             let shift = left.trailing_zeros();
             left &= left - 1;
-            for at in word..all.len() {
+            for at in word..words {
                 all[at] |= sums[at - word] << shift;
                 if shift > 0 && at > word {
                     all[at] |= sums[at - word - 1] >> (64 - shift);

@@ -54,7 +54,7 @@ fn assignments_equal_brute_force() {
                 let leaked = |(at, credits, shape): (usize, usize, Shape)| {
                     let worth = i64::try_from(credits).unwrap_or(0);
                     let shape: &'static Shape = Box::leak(Box::new(shape));
-                    Way { value: worth * 1_024, worth, credits, free: 0, shape, line: 0, at }
+                    Way { value: worth * 1_024, worth, credits, free: 0, bits: shape.bits, shape, line: 0, at }
                 };
                 all.into_iter().map(leaked).collect()
             })

@@ -56,6 +56,8 @@ pub(super) struct Way<'p> {
     pub credits: usize,
     /// Exemptions worth no credits.
     pub free: i64,
+    /// Rows with room for one that it takes, as in its shape: looked at more than all else.
+    pub bits: u128,
     /// What it takes.
     pub shape: &'p Shape,
     /// Place of its line in the object.
@@ -67,6 +69,6 @@ pub(super) struct Way<'p> {
 impl Way<'_> {
     /// Whether it finds room.
     pub fn fits(&self, used: u128, room: &[i64]) -> bool {
-        self.shape.bits & used == 0 && self.shape.wide.iter().all(|&(row, amount)| room[row] >= amount)
+        self.bits & used == 0 && self.shape.wide.iter().all(|&(row, amount)| room[row] >= amount)
     }
 }

@@ -166,12 +166,14 @@ fn ways<'p>(packing: &Packing, places: &'p Places, kept: &[Vec<(i64, usize)>], o
         for &(value, at) in &kept[way] {
             let pattern = &packing.ways[way].list[at];
             let Ok(credits) = usize::try_from(pattern.credits) else { continue };
+            let shape = &places.shapes[way][at];
             all.push(Way {
                 value,
                 worth: packing.worth(way, at),
                 credits,
                 free: pattern.free,
-                shape: &places.shapes[way][at],
+                bits: shape.bits,
+                shape,
                 line,
                 at,
             });
