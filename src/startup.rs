@@ -159,8 +159,9 @@ fn work_jobs(app: Data<App>, ending: Arc<AtomicBool>) -> std::io::Result<JoinHan
         while !stop() {
             match carefully("a job", || app.work(&stop)) {
                 Some(true) => {}
-                Some(false) => std::thread::sleep(JOBS_EVERY),
-                None => std::thread::sleep(JOBS_AFTER_FAULT),
+                // Parked, not asleep: the end of the service wakes it.
+                Some(false) => std::thread::park_timeout(JOBS_EVERY),
+                None => std::thread::park_timeout(JOBS_AFTER_FAULT),
             }
         }
     };
@@ -225,6 +226,7 @@ pub fn serve(app: App, listener: TcpListener, ready: impl FnOnce()) -> Result<()
     })?;
     ending.store(true, Ordering::Relaxed);
     // One step of a job at most, which is short.
+    jobs.thread().unpark();
     let _ = jobs.join();
     carefully("ending the audit trail", || trail.close_audit());
     Ok(())
